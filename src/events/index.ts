@@ -1,0 +1,28 @@
+export { outcomes } from './outcome.ts'
+export type { Outcome } from './outcome.ts'
+export type {
+  PermissionDenial,
+  ProcessExit,
+  Tokens,
+  TurnError,
+  TurnResult,
+  Usage,
+} from './turn-result.ts'
+export type {
+  ElicitationRequest,
+  HumanRequest,
+  PermissionRequest,
+  PlanRequest,
+  Question,
+  QuestionRequest,
+  RequestEnd,
+} from './human-request.ts'
+export type {
+  AgentEvent,
+  DeltaEvent,
+  NoticeCode,
+  NoticeEvent,
+  RequestEvent,
+  StateEvent,
+  WorkEvent,
+} from './agent-event.ts'

@@ -1,0 +1,27 @@
+/** Why a turn ended: the closed list. `ok` alone is a success. */
+export const outcomes = [
+  'ok',
+  'agent_error',
+  'max_turns',
+  'budget_exceeded',
+  'permission_denied',
+  'refused',
+  'auth',
+  'rate_limited',
+  'overloaded',
+  'api_error',
+  'context_overflow',
+  'timeout',
+  'stalled',
+  'cancelled',
+  'killed',
+  'spawn_failed',
+  'session_not_found',
+  'protocol',
+  'output_limit',
+  'disk_full',
+  'lost',
+] as const
+
+/** One of {@link outcomes}. */
+export type Outcome = (typeof outcomes)[number]
