@@ -31,7 +31,7 @@ export async function findAgentProcesses(
     if (isMarked || leaders.has(one.pgid) || leaders.has(one.sid)) belongs.add(one.pid)
   }
   // A child that cleared its environment is still found by its parent, as long as that one lives.
-  for (let grew = true; grew; ) {
+  for (let grew = true; grew;) {
     grew = false
     for (const one of all) {
       if (!belongs.has(one.pid) && belongs.has(one.ppid) && !isMarkedOtherwise(one, wanted)) {

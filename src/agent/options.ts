@@ -77,7 +77,7 @@ export type McpTransport = {
   close(): Promise<void>
   onclose?: (() => void) | undefined
   onerror?: ((error: Error) => void) | undefined
-  onmessage?: ((message: never, extra?: never) => void) | undefined
+  onmessage?(message: unknown, extra?: unknown): void
 }
 
 export type McpServerConfig =

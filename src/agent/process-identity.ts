@@ -13,7 +13,8 @@ export type ProcessIdentity = { pid: number; startTime: string }
 
 /** The identity of the live process `pid`; `null` when there is none, or only its zombie. */
 export async function readProcessIdentity(pid: number): Promise<ProcessIdentity | null> {
-  const startTime = process.platform === 'linux' ? await linuxStartTime(pid) : await psStartTime(pid)
+  const startTime =
+    process.platform === 'linux' ? await linuxStartTime(pid) : await psStartTime(pid)
   return startTime === null ? null : { pid, startTime }
 }
 

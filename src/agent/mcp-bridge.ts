@@ -1,0 +1,57 @@
+import { isObject, type Loose } from './loose.ts'
+import type { ConnectableMcpServer, McpTransport } from './options.ts'
+
+export type McpBridge = {
+  /** Hands one JSON-RPC message of the CLI to the server; gives its answer, or an empty one. */
+  deliver(message: Loose, signal: AbortSignal): Promise<Loose>
+  close(): Promise<void>
+}
+
+/** A notification has no answer, but the control request that carried it wants one. */
+const acknowledged = { jsonrpc: '2.0', result: {}, id: 0 }
+
+/**
+ * Connects an MCP server in this process to the CLI: the transport's messages travel inside control
+ * requests (`mcp_message`). Source: docs/wire.md; transport as in the MCP TypeScript SDK.
+ */
+export async function connectMcpServer(
+  server: ConnectableMcpServer,
+  options: { sendToCli: (message: Loose) => void },
+): Promise<McpBridge> {
+  const waiting = new Map<string | number, (answer: Loose) => void>()
+  const transport: McpTransport = {
+    start: async () => undefined,
+    send: async (message) => {
+      if (!isObject(message)) return
+      const id = message['id']
+      const isAnswer = !('method' in message) && (typeof id === 'string' || typeof id === 'number')
+      if (isAnswer) waiting.get(id)?.(message)
+      else options.sendToCli(message)
+    },
+    close: async () => transport.onclose?.(),
+  }
+  await server.connect(transport)
+
+  return {
+    async deliver(message, signal) {
+      const id = message['id']
+      const isRequest = 'method' in message && (typeof id === 'string' || typeof id === 'number')
+      if (!isRequest) {
+        transport.onmessage?.(message)
+        return acknowledged
+      }
+      const answer = Promise.withResolvers<Loose>()
+      const abort = (): void => answer.reject(new Error('withdrawn'))
+      signal.addEventListener('abort', abort, { once: true })
+      waiting.set(id, answer.resolve)
+      try {
+        transport.onmessage?.(message)
+        return await answer.promise
+      } finally {
+        waiting.delete(id)
+        signal.removeEventListener('abort', abort)
+      }
+    },
+    close: () => transport.close(),
+  }
+}
