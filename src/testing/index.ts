@@ -21,3 +21,7 @@ export type {
   ToolCall,
   When,
 } from './script.ts'
+
+// The fake claude
+export { fakeClaudePath, writeFakeClaude } from './write-fake-claude.ts'
+export type { FakeScenario, FakeSignal, FakeStep } from './fake/scenario.ts'
