@@ -1,0 +1,40 @@
+/** The candidate that `word` was probably meant to be, or null when none is near. */
+export function suggest(word: string, candidates: readonly string[]): string | null {
+  const wanted = fold(word)
+  let best: string | null = null
+  let bestDistance = Math.max(1, Math.floor(wanted.length / 3)) + 1
+  for (const candidate of candidates) {
+    const distance = editDistance(wanted, fold(candidate))
+    if (distance < bestDistance) {
+      best = candidate
+      bestDistance = distance
+    }
+  }
+  return best
+}
+
+/** ` (did you mean "x"?)`, or nothing when no candidate is near. */
+export function didYouMean(word: string, candidates: readonly string[]): string {
+  const best = suggest(word, candidates)
+  return best === null ? '' : ` (did you mean "${best}"?)`
+}
+
+// `max_turns`, `max-turns` and `maxturns` are all slips for `maxTurns`, not three edits away from it.
+function fold(word: string): string {
+  return word.toLowerCase().replaceAll(/[-_]/g, '')
+}
+
+function editDistance(from: string, to: string): number {
+  let previous = Array.from({ length: to.length + 1 }, (_, column) => column)
+  for (let row = 1; row <= from.length; row++) {
+    const current = [row]
+    for (let column = 1; column <= to.length; column++) {
+      const substitution = (previous[column - 1] ?? 0) + (from[row - 1] === to[column - 1] ? 0 : 1)
+      const insertion = (current[column - 1] ?? 0) + 1
+      const deletion = (previous[column] ?? 0) + 1
+      current.push(Math.min(substitution, insertion, deletion))
+    }
+    previous = current
+  }
+  return previous[to.length] ?? 0
+}
