@@ -8,7 +8,7 @@ import { runFake } from './fake/run-fake.ts'
 import type { FakeScenario } from './fake/scenario.ts'
 
 const defaultLifetimeMs = 10 * 60_000
-const folderCheckMs = 2_000
+const folderCheckMs = 1_000
 // The real CLI's own exit codes.
 const signalExits = { SIGTERM: 143, SIGHUP: 129, SIGINT: 0 } as const
 
@@ -28,7 +28,8 @@ async function main(): Promise<void> {
 
 /** Whatever becomes of the test, the fake does not outlive its folder or its time. */
 function limitLifetime(scenario: FakeScenario): void {
-  setTimeout(die, scenario.lifetimeMs ?? defaultLifetimeMs).unref()
+  // Keeps the process alive as well: a silent fake whose input has ended must not just end.
+  setTimeout(die, scenario.lifetimeMs ?? defaultLifetimeMs)
   setInterval(() => {
     if (!existsSync(scenarioFile)) die()
   }, folderCheckMs).unref()

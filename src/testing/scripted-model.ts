@@ -4,8 +4,9 @@ import { answerRequest, sendError } from './answer-request.ts'
 import { createGates, type Gates } from './gates.ts'
 import { toModelRequest, type ModelRequest } from './model-request.ts'
 import { parsePlainReply, parseScript } from './parse-script.ts'
+import { chooseReply } from './choose-reply.ts'
 import { createRequestLog, type RequestLog } from './request-log.ts'
-import { pushReplies, takeReply, toScriptQueue, type ScriptQueue } from './script-queue.ts'
+import { pushReplies, toScriptQueue, type ScriptQueue } from './script-queue.ts'
 import type { Reply, ScriptedReply, ScriptInput } from './script.ts'
 import { readBody, sendUnscripted } from './unscripted.ts'
 
@@ -40,8 +41,9 @@ export async function startScriptedModel(
   const server = createServer()
   server.listen(options.port ?? 0, '127.0.0.1')
   await once(server, 'listening')
-  const model = new ScriptedModel(server, { queue, onRequest: options.onRequest ?? (() => {}) })
-  options.signal?.addEventListener('abort', () => void model.close(), { once: true })
+  const model = new ScriptedModel(server, { queue, ...options })
+  if (options.signal?.aborted) await model.close()
+  options.signal?.throwIfAborted()
   return model
 }
 
@@ -60,11 +62,13 @@ export class ScriptedModel {
 
   constructor(
     server: Server,
-    start: { queue: ScriptQueue; onRequest: (request: ModelRequest) => void },
+    start: { queue: ScriptQueue } & Pick<ScriptedModelOptions, 'onRequest' | 'signal'>,
   ) {
     this.#server = server
     this.#queue = start.queue
-    this.#onRequest = start.onRequest
+    this.#onRequest = start.onRequest ?? (() => {})
+    const closing = this.#closing.signal
+    start.signal?.addEventListener('abort', () => void this.close(), { signal: closing })
     const address = server.address()
     const port = typeof address === 'object' && address !== null ? address.port : 0
     this.url = `http://127.0.0.1:${port}`
@@ -149,7 +153,7 @@ export class ScriptedModel {
     const body = await readBody(incoming)
     if (body === null) return
     const request = toModelRequest(incoming, { index: this.#log.all.length, body, at: Date.now() })
-    const scripted = this.#choose(request)
+    const scripted = chooseReply(this.#queue, request)
     this.#log.add(request)
     this.#onRequest(request)
     response.on('close', () => {
@@ -166,30 +170,6 @@ export class ScriptedModel {
       if (response.headersSent) response.destroy()
       else sendError(response, { status: 400, errorType: 'invalid_request_error', message })
     }
-  }
-
-  #choose(request: ModelRequest): ScriptedReply | null {
-    if (request.method !== 'POST') return null
-    if (request.path === '/v1/messages/count_tokens') {
-      request.reply = { from: 'server', what: 'count_tokens' }
-      return null
-    }
-    if (request.path !== '/v1/messages') return null
-    if (request.body?.['max_tokens'] === 1) {
-      request.reply = { from: 'server', what: 'probe' }
-      return { text: '.' }
-    }
-    const taken = takeReply(this.#queue, request)
-    if (taken === null) {
-      request.reply = { from: 'dry' }
-      return null
-    }
-    const name = (typeof taken.reply === 'function' ? null : taken.reply.name) ?? null
-    request.reply =
-      taken.index === null
-        ? { from: 'otherwise', name }
-        : { from: 'script', index: taken.index, name }
-    return taken.reply
   }
 }
 

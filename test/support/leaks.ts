@@ -16,7 +16,7 @@ export function countHoldings(): Holdings {
   const holdings: Holdings = new Map()
   const add = (name: string): void => void holdings.set(name, (holdings.get(name) ?? 0) + 1)
   for (const kind of process.getActiveResourcesInfo()) if (!passing.has(kind)) add(kind)
-  for (const fd of readdirSync('/proc/self/fd')) {
+  for (const fd of readOr(() => readdirSync('/proc/self/fd')) ?? []) {
     const target = readOr(() => readlinkSync(`/proc/self/fd/${fd}`))
     if (target === 'anon_inode:inotify') countWatches(fd, add)
     if (target !== null && isHeldFile(target)) add(`fd of ${target}`)

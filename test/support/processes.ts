@@ -1,10 +1,11 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 
 /** A process of this machine. */
 export type ProcessInfo = { pid: number; ppid: number; command: string }
 
-/** All live processes; zombies are not, as only their parent can end that. Linux. */
+/** All live processes; zombies are not, as only their parent can end that. None without `/proc`. */
 export function listProcesses(): ProcessInfo[] {
+  if (!existsSync('/proc/self/stat')) return []
   return readdirSync('/proc').flatMap((name) => {
     const pid = Number(name)
     const stat = Number.isInteger(pid) ? read(`/proc/${pid}/stat`) : null
