@@ -2,7 +2,7 @@ import { homedir } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
 import { hostlerError } from '../errors.ts'
 import { inspectBinary } from './inspect-binary.ts'
-import { findPlatformBinary } from './npm-claude.ts'
+import { findNpmClaude, findPlatformBinary } from './npm-claude.ts'
 
 export type ClaudeSource = 'option' | 'environment' | 'path' | 'home' | 'npm'
 export type FoundClaude = { path: string; source: ClaudeSource }
@@ -33,7 +33,7 @@ export async function findClaude(context: {
     const path = await usable(join(folder, 'claude'))
     if (path !== null) return { path, source }
   }
-  const path = await findPlatformBinary(import.meta.url)
+  const path = await findNpmClaude(import.meta.url)
   if (path !== null) return { path, source: 'npm' }
   throw hostlerError('claude_not_found', {
     looked: 'HOSTLER_CLAUDE_BIN, PATH, ~/.local/bin, ~/bin, the npm package',

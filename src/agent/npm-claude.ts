@@ -5,24 +5,22 @@ import { inspectBinary } from './inspect-binary.ts'
 
 const wrapper = '@anthropic-ai/claude-code'
 
+/** The CLI of an npm installation that the file `from` (a path or URL) can see, or null. */
+export async function findNpmClaude(from: string): Promise<string | null> {
+  const manifest = resolved(from, `${wrapper}/package.json`)
+  const own = manifest === null ? null : await findPlatformBinary(manifest)
+  return own ?? findPlatformBinary(from)
+}
+
 /**
- * The native binary in the platform package of the npm distribution, seen from the file `from` (a
- * path or URL), or null. Package managers put it beside `@anthropic-ai/claude-code` or nested in it.
+ * The native binary of the platform package that belongs to the file `from`, or null. Package
+ * managers put it beside `@anthropic-ai/claude-code` or nested in it.
  */
 export async function findPlatformBinary(from: string): Promise<string | null> {
-  const here = createRequire(from)
-  const wrapperManifest = resolved(here, `${wrapper}/package.json`)
-  const bases = wrapperManifest === null ? [here] : [createRequire(wrapperManifest), here]
-  const name = await platformPackage()
-  for (const base of bases) {
-    const manifest = resolved(base, `${name}/package.json`)
-    if (manifest === null) continue
-    const path = join(dirname(manifest), 'claude')
-    // The first usable one wins; there is nothing to gain from looking at all.
-    // oxlint-disable-next-line no-await-in-loop
-    if ((await inspectBinary(path)).kind === 'program') return path
-  }
-  return null
+  const manifest = resolved(from, `${await platformPackage()}/package.json`)
+  if (manifest === null) return null
+  const path = join(dirname(manifest), 'claude')
+  return (await inspectBinary(path)).kind === 'program' ? path : null
 }
 
 async function platformPackage(): Promise<string> {
@@ -38,9 +36,9 @@ async function isMusl(): Promise<boolean> {
   return buffer.toString('latin1', 0, bytesRead).includes('ld-musl')
 }
 
-function resolved(require: NodeJS.Require, name: string): string | null {
+function resolved(from: string, name: string): string | null {
   try {
-    return require.resolve(name)
+    return createRequire(from).resolve(name)
   } catch {
     return null
   }

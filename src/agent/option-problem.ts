@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { hostlerError } from '../errors.ts'
-import { didYouMean } from '../util/suggest.ts'
+import { didYouMean, suggest } from '../util/suggest.ts'
 import { optionHints } from './option-hints.ts'
 import { optionSchema } from './option-schema.ts'
 
@@ -16,7 +16,7 @@ export function optionProblem(field: string, problem: string, cure: string): Err
 export function schemaProblem(input: unknown, issues: readonly z.core.$ZodIssue[]): Error {
   const unknown = issues.find(({ code }) => code === 'unrecognized_keys')
   const issue = unknown ?? issues[0]
-  if (issue === undefined || typeof input !== 'object' || input === null) {
+  if (issue === undefined || typeOf(input) !== 'object') {
     return optionProblem('options', `${show(input)} is not an object`, 'give at least { dir, cwd }')
   }
   const field = issue.path.map(String).join('.')
@@ -43,8 +43,9 @@ function unknownName(parent: string, name: string, path: readonly PropertyKey[])
     return optionProblem(`${parent}.${name}`, 'there is no such field', 'leave it out')
   }
   const hint = Object.hasOwn(optionHints, name) ? optionHints[name] : undefined
-  const meant = didYouMean(name, Object.keys(optionSchema.shape)).trim()
-  return optionProblem(name, 'there is no such option', hint ?? (meant || 'leave it out'))
+  const meant = suggest(name, Object.keys(optionSchema.shape))
+  const cure = hint ?? (meant === null ? 'leave it out' : `did you mean "${meant}"?`)
+  return optionProblem(name, 'there is no such option', cure)
 }
 
 function show(value: unknown): string {

@@ -110,7 +110,10 @@ export type AgentOptions = {
   fallbackModel?: string
   /** Replaces the CLI's own system prompt. */
   systemPrompt?: string
-  /** Added to the CLI's own system prompt. */
+  /**
+   * Added to the CLI's own system prompt. On `resume`, CLIs between 2.1.198 and 2.1.327 may go on with
+   * the one that the session began with.
+   */
   appendSystemPrompt?: string
   effort?: 'low' | 'medium' | 'high' | 'xhigh' | 'max'
   /** Built-in tools to offer; `[]` for none. */
@@ -118,6 +121,7 @@ export type AgentOptions = {
   /** Rules of what runs without asking, e.g. `Bash(git:*)`. */
   allowedTools?: string[]
   disallowedTools?: string[]
+  /** Folders outside of `cwd` that tools may use. Must exist; relative ones are seen from `cwd`. */
   additionalDirectories?: string[]
   permissionMode?: PermissionMode
   canUseTool?: CanUseTool
@@ -127,7 +131,7 @@ export type AgentOptions = {
   maxTurns?: number
   /** In US dollars; checked by the CLI after each API call, so that one call can overshoot. */
   maxBudgetUsd?: number
-  /** The CLI's settings: an object, or the path of a JSON file. */
+  /** The CLI's settings: an object, or the path of a JSON file, seen from `cwd`. */
   settings?: string | Record<string, unknown>
   settingSources?: ('user' | 'project' | 'local')[]
   mcpServers?: Record<string, McpServerConfig>
@@ -137,7 +141,7 @@ export type AgentOptions = {
   /** Makes the agent answer with a value of this JSON Schema. */
   outputFormat?: { type: 'json_schema'; schema: Record<string, unknown> }
 
-  /** A Claude session id to go on with. */
+  /** A Claude session id to go on with, or the path of its `.jsonl` transcript. */
   resume?: string
   /** With `resume`: branch off instead of going on. */
   forkSession?: boolean
@@ -146,7 +150,7 @@ export type AgentOptions = {
   /** `false` keeps no transcript: the conversation cannot be resumed. */
   persistSession?: boolean
 
-  /** Added to the agent's environment. */
+  /** Added to the agent's environment, which is otherwise built from an allow-list. */
   env?: Record<string, string>
   /** Flags of the CLI that hostler has no name for: `{ 'some-flag': 'value' | null }`. */
   extraArgs?: Record<string, string | null>
@@ -157,6 +161,7 @@ export type AgentOptions = {
 
   /** The Messages API, with or without a trailing `/v1` or `/`. */
   apiBaseUrl?: string
+  /** The login of this agent; it takes the place of every inherited one. */
   apiKey?: string
   oauthToken?: string
 

@@ -24,16 +24,25 @@ function fold(word: string): string {
   return word.toLowerCase().replaceAll(/[-_]/g, '')
 }
 
+// Optimal string alignment: like Levenshtein's, but two letters in the wrong order are one slip.
 function editDistance(from: string, to: string): number {
+  let beforePrevious: number[] = []
   let previous = Array.from({ length: to.length + 1 }, (_, column) => column)
   for (let row = 1; row <= from.length; row++) {
     const current = [row]
     for (let column = 1; column <= to.length; column++) {
-      const substitution = (previous[column - 1] ?? 0) + (from[row - 1] === to[column - 1] ? 0 : 1)
-      const insertion = (current[column - 1] ?? 0) + 1
-      const deletion = (previous[column] ?? 0) + 1
-      current.push(Math.min(substitution, insertion, deletion))
+      const isSame = from[row - 1] === to[column - 1]
+      const isSwapped = from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1]
+      current.push(
+        Math.min(
+          (previous[column - 1] ?? 0) + (isSame ? 0 : 1),
+          (current[column - 1] ?? 0) + 1,
+          (previous[column] ?? 0) + 1,
+          isSwapped ? (beforePrevious[column - 2] ?? 0) + 1 : Infinity,
+        ),
+      )
     }
+    beforePrevious = previous
     previous = current
   }
   return previous[to.length] ?? 0
