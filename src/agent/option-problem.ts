@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import { hostlerError } from '../errors.ts'
 import { didYouMean, suggest } from '../util/suggest.ts'
 import { optionHints } from './option-hints.ts'
-import { optionSchema } from './option-schema.ts'
+import { optionNames } from './option-schema.ts'
 
 // Their values may be or hold secrets, and errors end up in logs.
 const secretOptions = new Set(['apiKey', 'oauthToken', 'env', 'mcpServers', 'settings'])
@@ -43,7 +43,7 @@ function unknownName(parent: string, name: string, path: readonly PropertyKey[])
     return optionProblem(`${parent}.${name}`, 'there is no such field', 'leave it out')
   }
   const hint = Object.hasOwn(optionHints, name) ? optionHints[name] : undefined
-  const meant = suggest(name, Object.keys(optionSchema.shape))
+  const meant = suggest(name, optionNames)
   const cure = hint ?? (meant === null ? 'leave it out' : `did you mean "${meant}"?`)
   return optionProblem(name, 'there is no such option', cure)
 }

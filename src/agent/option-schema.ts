@@ -1,6 +1,12 @@
 import { z } from 'zod'
 import { permissionModes } from './options.ts'
-import type { CanUseTool, ConnectableMcpServer, HookCallback, OnElicitation } from './options.ts'
+import type {
+  AgentOptions,
+  CanUseTool,
+  ConnectableMcpServer,
+  HookCallback,
+  OnElicitation,
+} from './options.ts'
 
 // Node's timers take no more: a longer one would fire at once.
 const maxTimerMs = 2 ** 31 - 1
@@ -79,11 +85,7 @@ const hookMatcher = z.strictObject(
   { error: '{ hooks: [functions], matcher?, timeout? }' },
 )
 
-/**
- * The options of an agent, each by itself. The messages are the objects of a sentence "give …"; what
- * contradicts what, and what must exist, is looked at afterwards.
- */
-export const optionSchema = z.strictObject({
+const schema = z.strictObject({
   dir: text,
   cwd: text,
   claudeBin: text.exactOptional(),
@@ -158,3 +160,11 @@ export const optionSchema = z.strictObject({
   maxLineBytes: whole(minLineBytes, 2 ** 29, 'bytes').exactOptional(),
   maxLogBytes: whole(1, Number.MAX_SAFE_INTEGER, 'bytes').exactOptional(),
 })
+
+/**
+ * The options of an agent, each by itself. The messages are the objects of a sentence "give …"; what
+ * contradicts what, and what must exist, is looked at afterwards.
+ */
+export const optionSchema: z.ZodType<AgentOptions> = schema
+
+export const optionNames: readonly string[] = Object.keys(schema.shape)
