@@ -2,6 +2,7 @@
 // The fake claude: node fake-claude.ts <scenario file> [claude's own arguments…]
 import { randomUUID } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
+import { flushCompileCache } from 'node:module'
 import type { FakeState } from './fake/lines.ts'
 import { writeAll } from './fake/output.ts'
 import { runFake } from './fake/run-fake.ts'
@@ -22,6 +23,8 @@ async function main(): Promise<void> {
   if (args.includes('--version')) return writeAll(`${version} (Claude Code)\n`)
   if (args[0] === 'auth') return writeAll('{"loggedIn":true,"authMethod":"api_key"}\n')
   limitLifetime(scenario)
+  // Now, not at exit: hundreds may start before the first one ends.
+  flushCompileCache()
   const ignoredSignals = heedSignals()
   process.exit(await runFake(scenario, toState(version), ignoredSignals))
 }

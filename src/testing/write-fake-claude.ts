@@ -21,6 +21,8 @@ export async function writeFakeClaude(dir: string, scenario: FakeScenario = {}):
   const script = [
     '#!/bin/sh',
     `[ "$1" = --version ] && { echo ${version}; exit 0; }`,
+    // Saves all but the first from stripping types: 50 ms, and 18 of 33 MB.
+    `NODE_COMPILE_CACHE=${quote(join(dir, 'cache'))}; export NODE_COMPILE_CACHE`,
     `exec ${[process.execPath, '--no-warnings', fakeClaudePath(), scenarioFile].map(quote).join(' ')} "$@"`,
   ]
   await writeFile(path, `${script.join('\n')}\n`)

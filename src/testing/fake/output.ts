@@ -6,7 +6,7 @@ const stdoutFd = 1
  * Writes all of it before it returns, as the exit that may follow must not lose any. Waits where a
  * test reads from a pipe slowly and the pipe does not block.
  */
-export function writeAll(data: Buffer | string, fd = stdoutFd): void {
+export function writeAll(data: Buffer | string, fd: number = stdoutFd): void {
   const bytes = typeof data === 'string' ? Buffer.from(data) : data
   let offset = 0
   while (offset < bytes.length) {
