@@ -2,7 +2,7 @@
  * Every error that hostler itself raises, by code. `{name}` in a template is filled from the params
  * given to {@link hostlerError}. HTTP statuses live in `http/`, exit codes in `cli/`.
  */
-const catalogue = {
+const catalogue: Record<ErrorCode, { message: string; cure: string }> = {
   invalid_option: { message: '{field}: {problem}', cure: '{cure}' },
   invalid_prompt: { message: 'prompt: {problem}', cure: '{cure}' },
   bypass_as_root: {
@@ -55,10 +55,29 @@ const catalogue = {
   },
   script_invalid: { message: '{where}: {problem}', cure: '{cure}' },
   usage: { message: '{problem}', cure: '{cure}' },
-} as const satisfies Record<string, { message: string; cure: string }>
+}
 
 /** The code of an error that hostler raises; stable, unlike its message. */
-export type ErrorCode = keyof typeof catalogue
+export type ErrorCode =
+  | 'invalid_option'
+  | 'invalid_prompt'
+  | 'bypass_as_root'
+  | 'claude_not_found'
+  | 'claude_unusable'
+  | 'claude_too_old'
+  | 'unsupported_platform'
+  | 'spawn_failed'
+  | 'agent_not_found'
+  | 'agent_folder_broken'
+  | 'agent_supervised'
+  | 'agent_ended'
+  | 'agent_busy'
+  | 'not_writable'
+  | 'request_not_open'
+  | 'control_failed'
+  | 'control_timeout'
+  | 'script_invalid'
+  | 'usage'
 
 /** An error raised by hostler: `message` says what is wrong and with which value, `cure` what to do. */
 export class HostlerError extends Error {

@@ -34,9 +34,28 @@ export function agentPaths(dir: string): AgentPaths {
   }
 }
 
-const recordSchema = z.object({
-  id: z.string(),
+/** What `agent.json` holds. No prompt, no secret. */
+export type AgentRecord = {
+  id: string
   /** Leader of the agent's session and process group; `null` until it has been launched. */
+  pid: number | null
+  startTime: string | null
+  /** Epoch milliseconds. */
+  startedAt: number
+  claudeBin: string
+  claudeVersion: string
+  argv: string[]
+  cwd: string
+  model: string | null
+  /** Claude's, not hostler's. */
+  sessionId: string | null
+  wantsStructuredOutput: boolean
+  /** It was started with somebody to answer its requests. */
+  asksHumans: boolean
+}
+
+const recordSchema: z.ZodType<AgentRecord> = z.object({
+  id: z.string(),
   pid: z.int().nullable(),
   startTime: z.string().nullable(),
   startedAt: z.int(),
@@ -49,9 +68,6 @@ const recordSchema = z.object({
   wantsStructuredOutput: z.boolean(),
   asksHumans: z.boolean(),
 })
-
-/** What `agent.json` holds. No prompt, no secret. */
-export type AgentRecord = z.infer<typeof recordSchema>
 
 /** Makes the agent's folder, 0700, with the folders above it. */
 export async function createAgentFolder(dir: string): Promise<AgentPaths> {

@@ -10,7 +10,10 @@ type Environment = Readonly<Record<string, string | undefined>>
  * too, because it lends the user's keys; name it in `options.env` where the agent is to have them.
  */
 export function agentEnvironment(
-  options: Pick<AgentOptions, 'env' | 'backgroundWork' | 'apiBaseUrl' | 'apiKey' | 'oauthToken'>,
+  options: Pick<
+    AgentOptions,
+    'env' | 'backgroundWork' | 'resumeInterruptedTurn' | 'apiBaseUrl' | 'apiKey' | 'oauthToken'
+  >,
   context: { env: Environment; agentId: string },
 ): Record<string, string> {
   const named = namedByOptions(options)
@@ -20,6 +23,7 @@ export function agentEnvironment(
     CLAUDE_CODE_EMIT_SESSION_STATE_EVENTS: '1',
     DISABLE_AUTOUPDATER: '1',
     ...(options.backgroundWork === true ? {} : { CLAUDE_CODE_DISABLE_BACKGROUND_TASKS: '1' }),
+    ...(options.resumeInterruptedTurn === true ? { CLAUDE_CODE_RESUME_INTERRUPTED_TURN: '1' } : {}),
     ...named,
   }
 }

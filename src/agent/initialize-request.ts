@@ -41,7 +41,7 @@ export function initializeRequest(
   return { request, hookCallbacks }
 }
 
-function registerHooks(hooks: NonNullable<AgentOptions['hooks']>): {
+export function registerHooks(hooks: NonNullable<AgentOptions['hooks']>): {
   hooks: Record<string, HookRegistration[]>
   hookCallbacks: Map<string, HookCallback>
 } {

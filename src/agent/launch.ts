@@ -1,5 +1,6 @@
 import { execFile, spawn } from 'node:child_process'
 import { promisify } from 'node:util'
+import type { ProcessExit } from '../events/turn-result.ts'
 import { hostlerError } from '../errors.ts'
 import type { AgentPaths } from './agent-folder.ts'
 import { readProcessIdentity, type ProcessIdentity } from './process-identity.ts'
@@ -22,6 +23,9 @@ code=$?
 printf '%s\\n' "$code" >"$dir/exit.new" && mv "$dir/exit.new" "$dir/exit"
 `
 
+/** The leader of the agent's session and group, and how it ended, once it has. */
+export type Launched = { leader: ProcessIdentity; launcherExit: () => ProcessExit | null }
+
 /** Makes the FIFO and the log files. @throws spawn_failed where the file system has no FIFOs */
 export async function makePipes(paths: AgentPaths): Promise<void> {
   try {
@@ -37,7 +41,7 @@ export async function makePipes(paths: AgentPaths): Promise<void> {
 export async function launch(
   paths: AgentPaths,
   command: { file: string; argv: string[]; cwd: string; env: Record<string, string> },
-): Promise<ProcessIdentity> {
+): Promise<Launched> {
   const argv = ['-c', launcher, 'hostler-agent', paths.dir, command.file, ...command.argv]
   const { cwd, env } = command
   const child = spawn('/bin/sh', argv, { cwd, env, detached: true, stdio: 'ignore' })
@@ -55,6 +59,11 @@ export async function launch(
   })
   // The child outlives us; Node reaps it if we outlive the child.
   child.unref()
+  let exit: ProcessExit | null = null
+  child.once('exit', (code, signal) => {
+    exit = { code, signal }
+  })
   const identity = await readProcessIdentity(child.pid ?? -1)
-  return identity ?? { pid: child.pid ?? -1, startTime: 'ended' }
+  const leader = identity ?? { pid: child.pid ?? -1, startTime: 'ended' }
+  return { leader, launcherExit: () => exit }
 }

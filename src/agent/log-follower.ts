@@ -17,8 +17,10 @@ export type LogFollower = {
   readonly offset: number
   /** When the last byte came: epoch milliseconds. */
   readonly lastActivityAt: number
-  /** Reads all that is there now, at once. */
+  /** Reads all that is there now, at once. To be called at the beginning. */
   drain(): void
+  /** When the file was last written: epoch milliseconds. */
+  writtenAt(): number
   close(): void
 }
 
@@ -102,7 +104,6 @@ export function followLog(
   const poll = setInterval(() => {
     if (fstatSync(fd).size > position) readSoon()
   }, pollMs)
-  readSoon()
 
   return {
     get offset() {
@@ -114,6 +115,7 @@ export function followLog(
     drain() {
       for (let isMore = !isClosed; isMore;) isMore = readChunk()
     },
+    writtenAt: () => fstatSync(fd).mtimeMs,
     close() {
       if (isClosed) return
       isClosed = true

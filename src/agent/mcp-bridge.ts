@@ -2,6 +2,8 @@ import { isObject, type Loose } from './loose.ts'
 import type { ConnectableMcpServer, McpTransport } from './options.ts'
 
 export type McpBridge = {
+  /** The server has taken the connection. Rejects when it refused. */
+  readonly connected: Promise<void>
   /** Hands one JSON-RPC message of the CLI to the server; gives its answer, or an empty one. */
   deliver(message: Loose, signal: AbortSignal): Promise<Loose>
   close(): Promise<void>
@@ -14,10 +16,10 @@ const acknowledged = { jsonrpc: '2.0', result: {}, id: 0 }
  * Connects an MCP server in this process to the CLI: the transport's messages travel inside control
  * requests (`mcp_message`). Source: docs/wire.md; transport as in the MCP TypeScript SDK.
  */
-export async function connectMcpServer(
+export function connectMcpServer(
   server: ConnectableMcpServer,
   options: { sendToCli: (message: Loose) => void },
-): Promise<McpBridge> {
+): McpBridge {
   const waiting = new Map<string | number, (answer: Loose) => void>()
   const transport: McpTransport = {
     start: async () => undefined,
@@ -30,10 +32,14 @@ export async function connectMcpServer(
     },
     close: async () => transport.onclose?.(),
   }
-  await server.connect(transport)
+  const connected = server.connect(transport)
+  // Told to whoever awaits it, and to the CLI with each message.
+  connected.catch(() => undefined)
 
   return {
+    connected,
     async deliver(message, signal) {
+      await connected
       const id = message['id']
       const isRequest = 'method' in message && (typeof id === 'string' || typeof id === 'number')
       if (!isRequest) {

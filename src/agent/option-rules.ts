@@ -24,6 +24,10 @@ function checkConversation(options: AgentOptions): void {
   if (forkSession === true && resume === undefined) {
     throw optionProblem('forkSession', 'there is no session to fork', 'give its id as resume')
   }
+  if (options.resumeInterruptedTurn === true && (resume === undefined || forkSession === true)) {
+    const problem = 'there is no interrupted turn but in a session that goes on'
+    throw optionProblem('resumeInterruptedTurn', problem, 'give the session as resume')
+  }
   if (resume !== undefined && sessionId !== undefined && forkSession !== true) {
     const cure = 'leave sessionId out to go on, or add forkSession: true to branch off'
     throw optionProblem('sessionId', 'a resumed session keeps its id', cure)

@@ -137,6 +137,7 @@ const schema = z.strictObject({
     .exactOptional(),
   resume: text.exactOptional(),
   forkSession: flag.exactOptional(),
+  resumeInterruptedTurn: flag.exactOptional(),
   sessionId: z.guid({ error: 'a UUID' }).exactOptional(),
   persistSession: flag.exactOptional(),
   env: environment.exactOptional(),

@@ -145,6 +145,12 @@ export type AgentOptions = {
   resume?: string
   /** With `resume`: branch off instead of going on. */
   forkSession?: boolean
+  /**
+   * With `resume`: when the last turn was cut off (killed, or ended by an API error), the CLI runs it
+   * again. Send the same prompt with the same `promptId`: then it is answered once, whether or not the
+   * CLI had noted it before it was killed. Only for such a retry.
+   */
+  resumeInterruptedTurn?: boolean
   /** The Claude session id to give to a new or forked conversation. */
   sessionId?: string
   /** `false` keeps no transcript: the conversation cannot be resumed. */

@@ -180,7 +180,10 @@ function judgeSilence({ turn, exit, isLost, stderrTail }: OutcomeEvidence): Judg
       'send it under a new promptId',
     )
   }
-  if (isLost || exit === null) {
+  if (exit === null && !isLost) {
+    return judgement('protocol', 'no_result', 'claude ended the turn without a result', 'retry it')
+  }
+  if (exit === null) {
     return judgement(
       'lost',
       'lost',

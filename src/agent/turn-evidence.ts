@@ -23,7 +23,8 @@ export type TurnEvidence = {
   lastMessageId: string
   text: string
   runningTools: Set<string>
-  backgroundTasks: number
+  /** Tasks that go on behind the reply. `idle` may come while they run. */
+  openTasks: Set<string>
   retry: (ApiError & { attempt: number }) | null
   apiError: ApiError | null
   rateLimit: { status: string; resetsAt: number | null } | null
@@ -43,7 +44,7 @@ export function newTurnEvidence(promptId: string, wantsStructuredOutput: boolean
     lastMessageId: '',
     text: '',
     runningTools: new Set(),
-    backgroundTasks: 0,
+    openTasks: new Set(),
     retry: null,
     apiError: null,
     rateLimit: null,
@@ -88,8 +89,21 @@ function foldSystem(turn: TurnEvidence, message: Loose): void {
     case 'session_state_changed':
       foldState(turn, stringAt(message, 'state'))
       break
+    case 'task_started':
+      turn.openTasks.add(stringAt(message, 'task_id'))
+      break
+    case 'task_updated': {
+      const isEnd = /^(completed|failed|stopped|killed|cancelled)$/.test(
+        stringAt(objectAt(message, 'patch'), 'status'),
+      )
+      if (isEnd) turn.openTasks.delete(stringAt(message, 'task_id'))
+      break
+    }
+    case 'task_notification':
+      turn.openTasks.delete(stringAt(message, 'task_id'))
+      break
     case 'background_tasks_changed':
-      turn.backgroundTasks = objectsAt(message, 'tasks').length
+      if (objectsAt(message, 'tasks').length === 0) turn.openTasks.clear()
       break
     case 'api_retry':
       turn.retry = {
@@ -104,14 +118,15 @@ function foldSystem(turn: TurnEvidence, message: Loose): void {
 }
 
 /**
- * `idle` is the last line of a turn: it comes after the result, and after background work. Without a
- * `running` before it, it says that the CLI has taken the prompt's uuid for one that it knows.
+ * `idle` is the last line of a turn, after its result; while background tasks are open, another result
+ * and another `idle` follow. An `idle` without `running` before it says that the CLI has taken the
+ * prompt's uuid for one that it knows.
  */
 function foldState(turn: TurnEvidence, state: string): void {
   turn.isWaitingForHuman = state === 'requires_action'
   if (state === 'running') turn.hasRun = true
   if (state !== 'idle') return
-  if (turn.hasRun) turn.isOver = true
+  if (turn.hasRun) turn.isOver = turn.openTasks.size === 0
   else if (turn.isReceived) {
     turn.isOver = true
     turn.isDuplicate = true

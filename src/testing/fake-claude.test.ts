@@ -117,6 +117,22 @@ test.each(['allow', 'deny'])('it asks, and goes on as the answer says: %s', asyn
   expect(stdout).toContain(`"result":"${behavior === 'allow' ? 'ran' : 'did not'}"`)
 })
 
+test('it sends any control request, and tells the answer', async () => {
+  await using dir = await tempDir()
+  const path = await writeFakeClaude(dir.path, {
+    everyTurn: [{ do: 'request', request: { subtype: 'odd' } }],
+  })
+  const child = spawn(path, [], { env: fakeEnv(), stdio: ['pipe', 'pipe', 'inherit'] })
+  let stdout = ''
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
+  child.stdin.write(toUserLine('go'))
+  const id = (await waitFor(() => /"request_id":"([^"]+)"/.exec(stdout)))[1]
+  const response = { subtype: 'error', request_id: id, error: 'what?' }
+  child.stdin.end(JSON.stringify({ type: 'control_response', response }))
+  await once(child, 'close')
+  expect(stdout).toContain('"error":"what?"')
+})
+
 test('a wrong scenario is refused by name', async () => {
   await using dir = await tempDir()
   const scenario: FakeScenario = JSON.parse('{"everyTurn": [{"do": "exit", "cod": 1}]}')

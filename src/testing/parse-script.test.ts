@@ -51,6 +51,12 @@ test.each([
   )
 })
 
+test('a wrong word is met with the nearest', () => {
+  expect(() => parseScript([{ failure: { kind: 'overloadd' } }])).toThrow(
+    expect.objectContaining({ cure: 'did you mean "overloaded"?' }),
+  )
+})
+
 test('an empty text is a reply', () => {
   expect(parseScript([{ text: '' }]).replies).toHaveLength(1)
 })

@@ -153,7 +153,7 @@ function isReplyFunction(input: unknown): input is Exclude<ScriptedReply, Reply>
 }
 
 function check<T>(schema: z.ZodType<T>, input: unknown, where: string): T {
-  const parsed = schema.safeParse(input)
+  const parsed = schema.safeParse(input, { reportInput: true })
   if (parsed.success) return parsed.data
   throw hostlerError('script_invalid', toScriptProblem(parsed.error.issues, { where, fields }))
 }

@@ -6,7 +6,7 @@ import type { FakeScenario, FakeStep } from './scenario.ts'
 const fields = (
   'version text onStart turns everyTurn control onEnd lifetimeMs do state extra name input id ' +
   'isError line base64 kind bytes lines perSecond forMs where ms signals how seconds holdStdout ' +
-  'ignoreTerm toolName allow deny code signal'
+  'ignoreTerm request toolName allow deny code signal'
 ).split(' ')
 
 const text = z.string()
@@ -63,6 +63,7 @@ const step: z.ZodType<FakeStep> = z.discriminatedUnion('do', [
     allow: steps.exactOptional(),
     deny: steps.exactOptional(),
   }),
+  z.strictObject({ do: z.literal('request'), request: object }),
   z.strictObject({ do: z.literal('exit'), code: count }),
   z.strictObject({ do: z.literal('kill'), signal }),
 ])
@@ -83,7 +84,7 @@ const scenario: z.ZodType<FakeScenario> = z.strictObject({
  * @throws HostlerError `script_invalid`, naming the field.
  */
 export function parseScenario(input: unknown, where = 'scenario'): FakeScenario {
-  const parsed = scenario.safeParse(input)
+  const parsed = scenario.safeParse(input, { reportInput: true })
   if (parsed.success) return parsed.data
   throw hostlerError('script_invalid', toScriptProblem(parsed.error.issues, { where, fields }))
 }

@@ -3,6 +3,7 @@ import { pause } from '../gates.ts'
 import { flood } from './flood.ts'
 import * as lines from './lines.ts'
 import { writeAll, writeLine } from './output.ts'
+import { isPermission } from './read-input.ts'
 import type { FakeStep } from './scenario.ts'
 import { spawnLeftover } from './spawn-leftover.ts'
 
@@ -14,10 +15,8 @@ export type StepContext = {
   ignoredSignals: Set<string>
   /** Aborted by an interrupt. */
   signal: AbortSignal
-  ask: (
-    request: { toolName: string; input: Record<string, unknown> },
-    options: { signal: AbortSignal },
-  ) => Promise<boolean>
+  /** Sends a control request; resolves with the response, or `null` when interrupted. */
+  request: (body: Record<string, unknown>) => Promise<unknown>
 }
 
 /** Plays steps one after another, until done or interrupted. */
@@ -104,11 +103,13 @@ async function playStep(step: FakeStep, context: StepContext): Promise<void> {
       return writeLine({ type: 'fake_spawned', how: step.how, pid: spawnLeftover(step) })
     case 'ask': {
       emitState('requires_action', context)
-      const isAllowed = await context.ask(step, { signal })
+      const isAllowed = isPermission(await context.request(toPermissionRequest(step)))
       if (signal.aborted) return
       emitState('running', context)
       return playSteps((isAllowed ? step.allow : step.deny) ?? [], context)
     }
+    case 'request':
+      return writeLine({ type: 'fake_answered', response: await context.request(step.request) })
     case 'exit':
       return process.exit(step.code)
     case 'kill':
@@ -117,6 +118,18 @@ async function playStep(step: FakeStep, context: StepContext): Promise<void> {
       return untilAborted(signal)
     default:
       return step satisfies never
+  }
+}
+
+function toPermissionRequest(step: Extract<FakeStep, { do: 'ask' }>): Record<string, unknown> {
+  return {
+    subtype: 'can_use_tool',
+    tool_name: step.toolName,
+    display_name: step.toolName,
+    input: step.input,
+    description: step.toolName,
+    permission_suggestions: [],
+    tool_use_id: `toolu_${randomUUID().slice(0, 8)}`,
   }
 }
 

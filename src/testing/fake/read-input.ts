@@ -5,7 +5,7 @@ import type { FakePrompt } from './lines.ts'
 export type FakeInput =
   | { kind: 'prompt'; prompt: FakePrompt }
   | { kind: 'control'; id: string; subtype: string; body: Record<string, unknown> }
-  | { kind: 'answer'; id: string; isAllowed: boolean }
+  | { kind: 'answer'; id: string; response: unknown }
   | { kind: 'nothing' }
   | { kind: 'broken'; line: string }
 
@@ -47,14 +47,14 @@ function parseInput(line: string): FakeInput {
   }
   if (type === 'control_response') {
     const response = get(message, 'response')
-    const behavior = get(get(response, 'response'), 'behavior')
-    return {
-      kind: 'answer',
-      id: String(get(response, 'request_id')),
-      isAllowed: get(response, 'subtype') === 'success' && behavior === 'allow',
-    }
+    return { kind: 'answer', id: String(get(response, 'request_id')), response }
   }
   return { kind: 'nothing' }
+}
+
+/** Whether the host's answer to `can_use_tool` lets the tool run. */
+export function isPermission(response: unknown): boolean {
+  return get(get(response, 'response'), 'behavior') === 'allow'
 }
 
 function toPrompt(message: unknown): FakeInput {

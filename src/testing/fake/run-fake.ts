@@ -16,7 +16,7 @@ type Fake = {
   seen: Set<string>
   turnsPlayed: number
   turn: { prompt: lines.FakePrompt; interruption: AbortController } | null
-  asked: Map<string, (isAllowed: boolean) => void>
+  asked: Map<string, (response: unknown) => void>
 }
 
 /** Plays the scenario on stdin and stdout until stdin ends, and resolves with the exit code. */
@@ -73,7 +73,7 @@ function takeInput(fake: Fake, input: FakeInput): boolean {
       return false
     }
     case 'answer':
-      fake.asked.get(input.id)?.(input.isAllowed)
+      fake.asked.get(input.id)?.(input.response)
       return false
     case 'nothing':
       return false
@@ -132,33 +132,21 @@ function toContext(fake: Fake, prompt: lines.FakePrompt | null, signal: AbortSig
     defaultText: fake.scenario.text ?? 'echo: {{prompt}}',
     ignoredSignals: fake.ignoredSignals,
     signal,
-    ask: (request) => ask(fake, request, signal),
+    request: (body) => sendRequest(fake, body, signal),
   }
 }
 
-async function ask(
+async function sendRequest(
   fake: Fake,
-  request: { toolName: string; input: Record<string, unknown> },
+  request: Record<string, unknown>,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<unknown> {
   const id = randomUUID()
-  writeLine({
-    type: 'control_request',
-    request_id: id,
-    request: {
-      subtype: 'can_use_tool',
-      tool_name: request.toolName,
-      display_name: request.toolName,
-      input: request.input,
-      description: request.toolName,
-      permission_suggestions: [],
-      tool_use_id: `toolu_${id.slice(0, 8)}`,
-    },
-  })
+  writeLine({ type: 'control_request', request_id: id, request })
   try {
-    return await new Promise<boolean>((resolve) => {
+    return await new Promise<unknown>((resolve) => {
       fake.asked.set(id, resolve)
-      signal.addEventListener('abort', () => resolve(false), { once: true })
+      signal.addEventListener('abort', () => resolve(null), { once: true })
     })
   } finally {
     fake.asked.delete(id)

@@ -65,6 +65,8 @@ export type FakeStep =
       allow?: FakeStep[]
       deny?: FakeStep[]
     }
+  /** Sends any control request, waits for the answer, and tells it in a line of type `fake_answered`. */
+  | { do: 'request'; request: Record<string, unknown> }
   | { do: 'exit'; code: number }
   | { do: 'kill'; signal: FakeSignal }
 
@@ -74,7 +76,7 @@ export type FakeScenario = {
   version?: string
   /** What `reply` and `end` say; default `echo: {{prompt}}`. */
   text?: string
-  /** Before anything is read. */
+  /** Before anything is read: what waits here, e.g. `silence`, keeps it from ever being ready. */
   onStart?: FakeStep[]
   /** For the first, second, … prompt. */
   turns?: FakeStep[][]

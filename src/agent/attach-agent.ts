@@ -1,0 +1,83 @@
+import { Agent } from './agent.ts'
+import { agentPaths, readAgentRecord } from './agent-folder.ts'
+import { registerHooks } from './initialize-request.ts'
+import { readJournal, type JournalEntry } from './input-writer.ts'
+import { isObject, stringAt } from './loose.ts'
+import type { AgentOptions } from './options.ts'
+import type { ProcessIdentity } from './process-identity.ts'
+import { inProcessServers, limitsOf } from './start-agent.ts'
+import { claimSupervision, readSupervisor } from './supervisor-claim.ts'
+
+/** What an agent cannot remember of its former supervisor. */
+export type AttachOptions = Pick<
+  AgentOptions,
+  | 'canUseTool'
+  | 'onElicitation'
+  | 'requestTimeoutMs'
+  | 'hooks'
+  | 'mcpServers'
+  | 'timeoutMs'
+  | 'startTimeoutMs'
+  | 'stallTimeoutMs'
+  | 'maxLineBytes'
+  | 'maxLogBytes'
+> & {
+  /** Only follow it: nothing is written and nothing ended, and another process may supervise it. */
+  readOnly?: boolean
+}
+
+/**
+ * Takes over an agent that a former supervisor has started, by its folder: reads on in its log, takes up
+ * its turn, its open requests and whatever was not written as a whole. One that has ended meanwhile can
+ * be attached too: `lastTurn` tells what came of it.
+ * @throws agent_folder_broken, agent_supervised
+ */
+export async function attachAgent(dir: string, options: AttachOptions = {}): Promise<Agent> {
+  const { readOnly: isReadOnly = false } = options
+  const paths = agentPaths(dir)
+  const record = await readAgentRecord(paths)
+  const release = isReadOnly ? async () => undefined : await claimSupervision(paths, record.id)
+  try {
+    const journal = readJournal(paths)
+    const leader: ProcessIdentity = {
+      pid: record.pid ?? 0,
+      startTime: record.startTime ?? 'never started',
+    }
+    const supervisor = isReadOnly ? await readSupervisor(paths) : null
+    const agent = new Agent({
+      paths,
+      record,
+      leader,
+      launcherExit: () => null,
+      isReadOnly,
+      supervisorPid: supervisor?.pid ?? 0,
+      journal,
+      limits: limitsOf(options),
+      answerer: options,
+      hooks: registerHooks(options.hooks ?? {}).hookCallbacks,
+      mcpServers: inProcessServers(options),
+      initialize: isReadOnly ? null : unansweredInitialize(journal),
+      warnings: [],
+      release,
+    })
+    await agent.begin()
+    return agent
+  } catch (error) {
+    await release()
+    throw error
+  }
+}
+
+/** Before its first prompt an agent may not have heard `initialize`; hearing it twice changes nothing. */
+function unansweredInitialize(
+  journal: JournalEntry[],
+): ({ subtype: string } & Record<string, unknown>) | null {
+  if (journal.some(({ line }) => line?.['type'] === 'user')) return null
+  for (const { line } of journal) {
+    const request = line?.['request']
+    if (isObject(request) && request['subtype'] === 'initialize') {
+      return { ...request, subtype: stringAt(request, 'subtype') }
+    }
+  }
+  return null
+}

@@ -1,0 +1,118 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { findAgentProcesses, type AgentProcess } from './agent-processes.ts'
+import { isAlive, readProcessIdentity, type ProcessIdentity } from './process-identity.ts'
+
+/** A process that an agent has left, or that could not be ended. */
+export type LeftProcess = { pid: number; command: string }
+
+/** How an agent's processes came to their end, and the proof of it: `survivors` is empty. */
+export type EndReport = {
+  how: 'was_over' | 'terminated' | 'killed'
+  /** What was still there after the agent itself had ended: tools in sessions of their own. */
+  swept: LeftProcess[]
+  survivors: LeftProcess[]
+}
+
+/** The CLI needs up to 1.6 s to end its tools. */
+const termMs = 4000
+const killMs = 1000
+/** A child that a tool left behind may put its things in order. */
+const sweepTermMs = 500
+const sweepKillMs = 2000
+
+/**
+ * Ends everything of an agent: SIGTERM to the group, SIGKILL to the group, then whatever else carries
+ * the agent's mark (`setsid` and `nohup` children survive a group's death), until a fresh look finds
+ * nothing. Bounded by the sum of the times above. Never by name.
+ */
+export async function endProcesses(
+  agentId: string,
+  leader: ProcessIdentity | null,
+): Promise<EndReport> {
+  const how = leader === null ? 'was_over' : await endGroup(leader)
+  const swept = await sweepProcesses((id) => id === agentId, leader)
+  return { how, ...swept }
+}
+
+async function endGroup(leader: ProcessIdentity): Promise<EndReport['how']> {
+  if (!(await isAlive(leader))) return 'was_over'
+  signalGroup(leader.pid, 'SIGTERM')
+  if (await becomes(async () => !(await isAlive(leader)), termMs)) return 'terminated'
+  signalGroup(leader.pid, 'SIGKILL')
+  await becomes(async () => !(await isAlive(leader)), killMs)
+  return 'killed'
+}
+
+/** Ends all processes that carry a mark that is `wanted`. */
+export async function sweepProcesses(
+  wanted: (agentId: string) => boolean,
+  leader: ProcessIdentity | null = null,
+): Promise<{ swept: LeftProcess[]; survivors: LeftProcess[] }> {
+  const leaders = new Set(leader === null ? [] : [leader.pid])
+  const swept = new Map<number, LeftProcess>()
+  let left: AgentProcess[] = []
+
+  async function round(signal: NodeJS.Signals): Promise<boolean> {
+    left = await findAgentProcesses(wanted, leaders)
+    for (const one of left) {
+      swept.set(one.pid, { pid: one.pid, command: one.command })
+      await signalProcess(one, signal)
+    }
+    return left.length === 0
+  }
+
+  const isClean =
+    (await round('SIGTERM')) ||
+    (await becomes(
+      async () => (await findAgentProcesses(wanted, leaders)).length === 0,
+      sweepTermMs,
+    )) ||
+    // In rounds: a child may have been born while its parent was being ended.
+    (await becomes(() => round('SIGKILL'), sweepKillMs))
+  const survivors = isClean ? [] : left.map(({ pid, command }) => ({ pid, command }))
+  return { swept: [...swept.values()], survivors }
+}
+
+/** Checks once more that the pid has not gone to somebody else. */
+async function signalProcess(one: AgentProcess, signal: NodeJS.Signals): Promise<void> {
+  const now = await readProcessIdentity(one.pid)
+  if (now === null || !now.startTime.startsWith(one.startTime)) return
+  try {
+    process.kill(one.pid, signal)
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+function signalGroup(pgid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-pgid, signal)
+  } catch {
+    // As above.
+  }
+}
+
+/** The launcher notes the exit code a moment before it ends itself. */
+export async function waitForEnd(leader: ProcessIdentity): Promise<void> {
+  await becomes(async () => !(await isAlive(leader)), killMs)
+}
+
+/** Does the promise settle before the time is up? */
+export async function settlesWithin(promise: Promise<unknown>, limitMs: number): Promise<boolean> {
+  const timer = new AbortController()
+  try {
+    const late = sleep(limitMs, false, { signal: timer.signal }).catch(() => false)
+    return await Promise.race([promise.then(() => true), late])
+  } finally {
+    timer.abort()
+  }
+}
+
+async function becomes(check: () => Promise<boolean>, limitMs: number): Promise<boolean> {
+  const until = performance.now() + limitMs
+  for (let waitMs = 2; ; waitMs = Math.min(waitMs * 2, 25)) {
+    if (await check()) return true
+    if (performance.now() >= until) return false
+    await sleep(waitMs)
+  }
+}

@@ -1,0 +1,53 @@
+// Running agents
+export { startAgent } from './start-agent.ts'
+export type { StartContext } from './start-agent.ts'
+export { attachAgent } from './attach-agent.ts'
+export type { AttachOptions } from './attach-agent.ts'
+export type { Agent } from './agent.ts'
+export type { AgentState, StopReport, TurnOptions } from './agent-parts.ts'
+export type { Turn } from './turn-run.ts'
+
+// Looking after those that are there
+export { findAgent, listAgents } from './list-agents.ts'
+export type { AgentStatus } from './list-agents.ts'
+export { stopAgent, sweepAgents } from './sweep-agents.ts'
+export type { SweepReport } from './sweep-agents.ts'
+export type { LeftProcess } from './end-processes.ts'
+
+// Options and answers
+export { permissionModes } from './options.ts'
+export type {
+  AgentDefinition,
+  AgentOptions,
+  CanUseTool,
+  ConnectableMcpServer,
+  ElicitationResult,
+  HookCallback,
+  HookInput,
+  HookMatcher,
+  McpServerConfig,
+  McpTransport,
+  OnElicitation,
+  PermissionContext,
+  PermissionMode,
+  PermissionResult,
+  Prompt,
+  PromptBlock,
+} from './options.ts'
+export type { SlashCommands } from './prompt.ts'
+
+// The CLI itself
+export { findClaude } from './find-claude.ts'
+export type { ClaudeSource, FoundClaude } from './find-claude.ts'
+export {
+  checkClaudeVersion,
+  newestCheckedVersion,
+  oldestSupportedVersion,
+  readClaudeVersion,
+} from './claude-version.ts'
+export type { VersionCache } from './claude-version.ts'
+
+// What happens
+export { HostlerError } from '../errors.ts'
+export type { ErrorCode } from '../errors.ts'
+export type * from '../events/index.ts'

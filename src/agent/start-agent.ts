@@ -1,0 +1,162 @@
+import { rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { uuidV7 } from '../util/uuid-v7.ts'
+import { Agent } from './agent.ts'
+import {
+  agentsDir,
+  createAgentFolder,
+  writeAgentRecord,
+  type AgentPaths,
+  type AgentRecord,
+} from './agent-folder.ts'
+import type { AgentLimits } from './agent-parts.ts'
+import { checkClaudeVersion, readClaudeVersion, type VersionCache } from './claude-version.ts'
+import { appendSystemPromptTakesEffectOnResume, commandLine } from './command-line.ts'
+import { endProcesses } from './end-processes.ts'
+import { agentEnvironment } from './environment.ts'
+import { findClaude } from './find-claude.ts'
+import { initializeRequest } from './initialize-request.ts'
+import { launch, makePipes, type Launched } from './launch.ts'
+import { writeOptionFiles } from './option-files.ts'
+import type { AgentOptions, ConnectableMcpServer } from './options.ts'
+import { parseAgentOptions } from './parse-options.ts'
+import { claimSupervision } from './supervisor-claim.ts'
+
+/** What startAgent takes from its surroundings. */
+export type StartContext = {
+  signal?: AbortSignal
+  /** Where the environment is read from. Default: this process's. */
+  env?: Readonly<Record<string, string | undefined>>
+  /** Keep one for all starts, so that each CLI is asked for its version once. */
+  versions?: VersionCache
+}
+
+export const defaultLimits: AgentLimits = {
+  startTimeoutMs: 60_000,
+  stallTimeoutMs: 900_000,
+  maxLineBytes: 16 * 1024 * 1024,
+  maxLogBytes: 1024 * 1024 * 1024,
+}
+
+/**
+ * Starts the CLI and hands it `initialize`, so that it is warm when the first prompt comes. Resolves as
+ * soon as it has been launched and noted; `ready` tells when it has answered. When anything is wrong
+ * nothing is left: no process, no folder.
+ * @throws invalid_option, bypass_as_root, claude_not_found, claude_unusable, claude_too_old, spawn_failed
+ */
+export async function startAgent(input: AgentOptions, context: StartContext = {}): Promise<Agent> {
+  const { signal, env = process.env, versions } = context
+  const options = parseAgentOptions(input, { isRoot: process.getuid?.() === 0, env })
+  signal?.throwIfAborted()
+  const claude = await findClaude({ claudeBin: options.claudeBin, env })
+  const version = await readClaudeVersion(claude.path, { signal, cache: versions, env })
+  const { warning } = checkClaudeVersion(version, { path: claude.path })
+
+  const id = uuidV7()
+  const paths = await createAgentFolder(join(agentsDir(options.dir), id))
+  let launched: Launched | null = null
+  try {
+    const release = await claimSupervision(paths, id)
+    const record = await prepare(paths, { id, options, claudeBin: claude.path, version })
+    const { request, hookCallbacks } = initializeRequest(options)
+    signal?.throwIfAborted()
+    const { argv, cwd } = record
+    launched = await launch(paths, {
+      file: claude.path,
+      argv,
+      cwd,
+      env: agentEnvironment(options, { env, agentId: id }),
+    })
+    const { leader, launcherExit } = launched
+    const launchedRecord = { ...record, pid: leader.pid, startTime: leader.startTime }
+    await writeAgentRecord(paths, launchedRecord)
+    const agent = new Agent({
+      paths,
+      record: launchedRecord,
+      leader,
+      launcherExit,
+      isReadOnly: false,
+      supervisorPid: process.pid,
+      journal: [],
+      limits: limitsOf(options),
+      answerer: options,
+      hooks: hookCallbacks,
+      mcpServers: inProcessServers(options),
+      initialize: request,
+      warnings: [...(warning === null ? [] : [warning]), ...ineffective(options, version)],
+      release,
+    })
+    await agent.begin()
+    return agent
+  } catch (error) {
+    await endProcesses(id, launched?.leader ?? null)
+    await rm(paths.dir, { recursive: true, force: true })
+    throw error
+  }
+}
+
+/** Everything on disk that the launch needs. */
+async function prepare(
+  paths: AgentPaths,
+  {
+    id,
+    options,
+    claudeBin,
+    version,
+  }: {
+    id: string
+    options: AgentOptions
+    claudeBin: string
+    version: string
+  },
+): Promise<AgentRecord> {
+  await makePipes(paths)
+  for (const log of [paths.output, paths.stderr]) await writeFile(log, '', { mode: 0o600 })
+  const files = await writeOptionFiles(paths.dir, options)
+  const record: AgentRecord = {
+    id,
+    pid: null,
+    startTime: null,
+    startedAt: Date.now(),
+    claudeBin,
+    claudeVersion: version,
+    argv: commandLine(options, files, version),
+    cwd: options.cwd,
+    model: options.model ?? null,
+    sessionId:
+      options.sessionId ?? (options.forkSession === true ? null : (options.resume ?? null)),
+    wantsStructuredOutput: options.outputFormat !== undefined,
+    asksHumans: options.canUseTool !== undefined,
+  }
+  await writeAgentRecord(paths, record)
+  return record
+}
+
+/** The limits that are given, and the defaults for the others. */
+export function limitsOf(given: {
+  [Limit in keyof AgentLimits]?: AgentLimits[Limit] | undefined
+}): AgentLimits {
+  return {
+    timeoutMs: given.timeoutMs,
+    startTimeoutMs: given.startTimeoutMs ?? defaultLimits.startTimeoutMs,
+    stallTimeoutMs: given.stallTimeoutMs ?? defaultLimits.stallTimeoutMs,
+    maxLineBytes: given.maxLineBytes ?? defaultLimits.maxLineBytes,
+    maxLogBytes: given.maxLogBytes ?? defaultLimits.maxLogBytes,
+  }
+}
+
+export function inProcessServers(
+  options: Pick<AgentOptions, 'mcpServers'>,
+): Record<string, ConnectableMcpServer> {
+  const servers: Record<string, ConnectableMcpServer> = {}
+  for (const [name, server] of Object.entries(options.mcpServers ?? {})) {
+    if (server.type === 'sdk') servers[name] = server.instance
+  }
+  return servers
+}
+
+function ineffective(options: AgentOptions, version: string): string[] {
+  if (options.resume === undefined || options.appendSystemPrompt === undefined) return []
+  if (appendSystemPromptTakesEffectOnResume(version)) return []
+  return [`claude ${version} may ignore a changed appendSystemPrompt when it resumes a session`]
+}
