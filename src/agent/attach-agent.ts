@@ -1,4 +1,5 @@
 import { Agent } from './agent.ts'
+import { beginCore, createCore } from './create-core.ts'
 import { agentPaths, readAgentRecord } from './agent-folder.ts'
 import { registerHooks } from './initialize-request.ts'
 import { readJournal, type JournalEntry } from './input-writer.ts'
@@ -44,7 +45,7 @@ export async function attachAgent(dir: string, options: AttachOptions = {}): Pro
       startTime: record.startTime ?? 'never started',
     }
     const supervisor = isReadOnly ? await readSupervisor(paths) : null
-    const agent = new Agent({
+    const core = createCore({
       paths,
       record,
       leader,
@@ -60,8 +61,8 @@ export async function attachAgent(dir: string, options: AttachOptions = {}): Pro
       warnings: [],
       release,
     })
-    await agent.begin()
-    return agent
+    await beginCore(core)
+    return new Agent(core)
   } catch (error) {
     await release()
     throw error

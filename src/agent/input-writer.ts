@@ -36,13 +36,14 @@ export type InputWriter = {
  */
 export function openInput(
   paths: AgentPaths,
-  options: { readOffset: () => number; now?: () => number; onBroken: (error: Error) => void },
+  options: { readOffset: () => number; now?: () => number },
 ): InputWriter {
   const { readOffset, now = Date.now } = options
   const fifo = openSync(paths.input, constants.O_RDWR | constants.O_NONBLOCK)
   const journal = openSync(paths.journal, 'a', 0o600)
   const socket = new Socket({ fd: fifo, readable: false, writable: true })
-  socket.on('error', options.onBroken)
+  // Told to whoever waits for the write.
+  socket.on('error', () => undefined)
   // An idle agent keeps nobody from leaving.
   socket.unref()
   let last: Promise<void> = Promise.resolve()

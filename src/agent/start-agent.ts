@@ -2,6 +2,7 @@ import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { uuidV7 } from '../util/uuid-v7.ts'
 import { Agent } from './agent.ts'
+import { beginCore, createCore } from './create-core.ts'
 import {
   agentsDir,
   createAgentFolder,
@@ -70,7 +71,7 @@ export async function startAgent(input: AgentOptions, context: StartContext = {}
     const { leader, launcherExit } = launched
     const launchedRecord = { ...record, pid: leader.pid, startTime: leader.startTime }
     await writeAgentRecord(paths, launchedRecord)
-    const agent = new Agent({
+    const core = createCore({
       paths,
       record: launchedRecord,
       leader,
@@ -86,8 +87,8 @@ export async function startAgent(input: AgentOptions, context: StartContext = {}
       warnings: [...(warning === null ? [] : [warning]), ...ineffective(options, version)],
       release,
     })
-    await agent.begin()
-    return agent
+    await beginCore(core)
+    return new Agent(core)
   } catch (error) {
     await endProcesses(id, launched?.leader ?? null)
     await rm(paths.dir, { recursive: true, force: true })

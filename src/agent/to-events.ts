@@ -84,6 +84,11 @@ function toAssistantEvents(message: Loose, offset: number): AgentEvent[] {
   const messageId = stringAt(inner, 'id')
   const parentToolUseId = stringOrNull(message, 'parent_tool_use_id')
   const spoken = { parentToolUseId, offset }
+  const kind = stringAt(message, 'error')
+  if (kind !== '') {
+    const status = numberOrNull(message, 'api_error_status')
+    return [{ type: 'api_error', kind, status, message: toContentText(inner['content']), offset }]
+  }
   const events: AgentEvent[] = []
   for (const block of objectsAt(inner, 'content')) {
     switch (block['type']) {

@@ -76,6 +76,8 @@ export type StateEvent =
       resetsAt: number | null
       utilization: number | null
     })
+  /** The API, or the way to it, failed for good; the turn ends. */
+  | (Logged & { type: 'api_error'; kind: string; status: number | null; message: string })
   | (Logged & { type: 'model_fallback'; from: string; to: string; message: string })
   | (Logged & {
       /** One result line of the CLI. A turn with background work has several. */
