@@ -3,14 +3,19 @@ import type { AgentEvent } from '../events/agent-event.ts'
 import type { HumanRequest } from '../events/human-request.ts'
 import type { ProcessExit } from '../events/turn-result.ts'
 import { hostlerError } from '../errors.ts'
-import { abortTurn } from './abort-turn.ts'
-import { assertWritable, type AgentCore } from './agent-core.ts'
-import type { AgentState, StopReport, TurnOptions } from './agent-parts.ts'
-import { closeAgent, stopAgentCore } from './end-agent.ts'
-import { iterateTurn } from './follow-turn.ts'
-import type { ElicitationResult, PermissionMode, PermissionResult, Prompt } from './options.ts'
-import { parsePrompt, toUserMessage } from './prompt.ts'
-import { newTurnRun, type Turn } from './turn-run.ts'
+import { abortTurn } from './core/abort-turn.ts'
+import { assertWritable, type AgentCore } from './core/agent-core.ts'
+import type { AgentState, StopReport, TurnOptions } from './core/agent-parts.ts'
+import { closeAgent, stopAgentCore } from './core/end-agent.ts'
+import { iterateTurn } from './core/follow-turn.ts'
+import type {
+  ElicitationResult,
+  PermissionMode,
+  PermissionResult,
+  Prompt,
+} from './options/options.ts'
+import { parsePrompt, toUserMessage } from './options/prompt.ts'
+import { newTurnRun, type Turn } from './turn/turn-run.ts'
 
 /**
  * One live `claude`, followed and talked to. It goes on without its supervisor: see `attachAgent`.

@@ -1,13 +1,13 @@
 import { Agent } from './agent.ts'
-import { beginCore, createCore } from './create-core.ts'
-import { agentPaths, readAgentRecord } from './agent-folder.ts'
-import { registerHooks } from './initialize-request.ts'
-import { readJournal, type JournalEntry } from './input-writer.ts'
-import { isObject, stringAt } from './loose.ts'
-import type { AgentOptions } from './options.ts'
-import type { ProcessIdentity } from './process-identity.ts'
+import { beginCore, createCore } from './core/create-core.ts'
+import { agentPaths, readAgentRecord } from './launch/agent-folder.ts'
+import { registerHooks } from './launch/initialize-request.ts'
+import { readJournal, type JournalEntry } from './talk/input-writer.ts'
+import { isObject, stringAt } from './messages/loose.ts'
+import type { AgentOptions } from './options/options.ts'
+import type { ProcessIdentity } from './process/process-identity.ts'
 import { inProcessServers, limitsOf } from './start-agent.ts'
-import { claimSupervision, readSupervisor } from './supervisor-claim.ts'
+import { claimSupervision, readSupervisor } from './launch/supervisor-claim.ts'
 
 /** What an agent cannot remember of its former supervisor. */
 export type AttachOptions = Pick<

@@ -4,18 +4,18 @@ export type { StartContext } from './start-agent.ts'
 export { attachAgent } from './attach-agent.ts'
 export type { AttachOptions } from './attach-agent.ts'
 export type { Agent } from './agent.ts'
-export type { AgentState, StopReport, TurnOptions } from './agent-parts.ts'
-export type { Turn } from './turn-run.ts'
+export type { AgentState, StopReport, TurnOptions } from './core/agent-parts.ts'
+export type { Turn } from './turn/turn-run.ts'
 
 // Looking after those that are there
 export { findAgent, listAgents } from './list-agents.ts'
 export type { AgentStatus } from './list-agents.ts'
 export { stopAgent, sweepAgents } from './sweep-agents.ts'
 export type { SweepReport } from './sweep-agents.ts'
-export type { LeftProcess } from './end-processes.ts'
+export type { LeftProcess } from './process/end-processes.ts'
 
 // Options and answers
-export { permissionModes } from './options.ts'
+export { permissionModes } from './options/options.ts'
 export type {
   AgentDefinition,
   AgentOptions,
@@ -33,19 +33,19 @@ export type {
   PermissionResult,
   Prompt,
   PromptBlock,
-} from './options.ts'
-export type { SlashCommands } from './prompt.ts'
+} from './options/options.ts'
+export type { SlashCommands } from './options/prompt.ts'
 
 // The CLI itself
-export { findClaude } from './find-claude.ts'
-export type { ClaudeSource, FoundClaude } from './find-claude.ts'
+export { findClaude } from './claude/find-claude.ts'
+export type { ClaudeSource, FoundClaude } from './claude/find-claude.ts'
 export {
   checkClaudeVersion,
   newestCheckedVersion,
   oldestSupportedVersion,
   readClaudeVersion,
-} from './claude-version.ts'
-export type { VersionCache } from './claude-version.ts'
+} from './claude/claude-version.ts'
+export type { VersionCache } from './claude/claude-version.ts'
 
 // What happens
 export { HostlerError } from '../errors.ts'

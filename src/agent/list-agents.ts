@@ -8,10 +8,10 @@ import {
   listAgentIds,
   readAgentRecord,
   type AgentRecord,
-} from './agent-folder.ts'
-import { isAlive } from './process-identity.ts'
-import { readExit } from './process-exit.ts'
-import { readSupervisor } from './supervisor-claim.ts'
+} from './launch/agent-folder.ts'
+import { isAlive } from './process/process-identity.ts'
+import { readExit } from './process/process-exit.ts'
+import { readSupervisor } from './launch/supervisor-claim.ts'
 
 /** An agent as its folder and the process table show it. */
 export type AgentStatus = {

@@ -2,26 +2,30 @@ import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { uuidV7 } from '../util/uuid-v7.ts'
 import { Agent } from './agent.ts'
-import { beginCore, createCore } from './create-core.ts'
+import { beginCore, createCore } from './core/create-core.ts'
 import {
   agentsDir,
   createAgentFolder,
   writeAgentRecord,
   type AgentPaths,
   type AgentRecord,
-} from './agent-folder.ts'
-import type { AgentLimits } from './agent-parts.ts'
-import { checkClaudeVersion, readClaudeVersion, type VersionCache } from './claude-version.ts'
-import { appendSystemPromptTakesEffectOnResume, commandLine } from './command-line.ts'
-import { endProcesses } from './end-processes.ts'
-import { agentEnvironment } from './environment.ts'
-import { findClaude } from './find-claude.ts'
-import { initializeRequest } from './initialize-request.ts'
-import { launch, makePipes, type Launched } from './launch.ts'
-import { writeOptionFiles } from './option-files.ts'
-import type { AgentOptions, ConnectableMcpServer } from './options.ts'
-import { parseAgentOptions } from './parse-options.ts'
-import { claimSupervision } from './supervisor-claim.ts'
+} from './launch/agent-folder.ts'
+import type { AgentLimits } from './core/agent-parts.ts'
+import {
+  checkClaudeVersion,
+  readClaudeVersion,
+  type VersionCache,
+} from './claude/claude-version.ts'
+import { appendSystemPromptTakesEffectOnResume, commandLine } from './launch/command-line.ts'
+import { endProcesses } from './process/end-processes.ts'
+import { agentEnvironment } from './launch/environment.ts'
+import { findClaude } from './claude/find-claude.ts'
+import { initializeRequest } from './launch/initialize-request.ts'
+import { launch, makePipes, type Launched } from './launch/launch.ts'
+import { writeOptionFiles } from './launch/option-files.ts'
+import type { AgentOptions, ConnectableMcpServer } from './options/options.ts'
+import { parseAgentOptions } from './options/parse-options.ts'
+import { claimSupervision } from './launch/supervisor-claim.ts'
 
 /** What startAgent takes from its surroundings. */
 export type StartContext = {

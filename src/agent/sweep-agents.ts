@@ -1,6 +1,6 @@
-import { agentPaths, readAgentRecord } from './agent-folder.ts'
-import type { StopReport } from './agent-parts.ts'
-import { endProcesses, sweepProcesses, type LeftProcess } from './end-processes.ts'
+import { agentPaths, readAgentRecord } from './launch/agent-folder.ts'
+import type { StopReport } from './core/agent-parts.ts'
+import { endProcesses, sweepProcesses, type LeftProcess } from './process/end-processes.ts'
 import { findAgent, listAgents, type AgentStatus } from './list-agents.ts'
 
 /** What was found of agents that have ended, and what could not be ended. */

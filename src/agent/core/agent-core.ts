@@ -1,0 +1,71 @@
+import type { NoticeCode } from '../../events/agent-event.ts'
+import type { ProcessExit } from '../../events/turn-result.ts'
+import { hostlerError } from '../../errors.ts'
+import type { AgentRecord } from '../launch/agent-folder.ts'
+import type { AgentParts, AgentState, StopReport } from './agent-parts.ts'
+import type { AgentWire } from '../talk/agent-wire.ts'
+import type { CostBaseline } from '../turn/cost.ts'
+import type { LeftProcess } from '../process/end-processes.ts'
+import type { EventHub } from '../log/event-hub.ts'
+import type { InputWriter } from '../talk/input-writer.ts'
+import type { LogFollower } from '../log/log-follower.ts'
+import type { Loose } from '../messages/loose.ts'
+import { readExit } from '../process/process-exit.ts'
+import type { TurnQueue } from '../turn/turn-queue.ts'
+
+/** An agent's state and the things that it owns. Only the files of this folder change it. */
+export type AgentCore = {
+  readonly parts: AgentParts
+  readonly hub: EventHub
+  readonly wire: AgentWire
+  readonly turns: TurnQueue
+  readonly follower: LogFollower
+  /** `null` for an agent that is only followed. */
+  readonly input: InputWriter | null
+  readonly unwatch: () => void
+  readonly ready: PromiseWithResolvers<void>
+  readonly ended: PromiseWithResolvers<ProcessExit>
+  state: AgentState
+  record: AgentRecord
+  recordWrites: Promise<void>
+  trimming: Promise<void> | null
+  /** The cumulative figures after the last result. */
+  baseline: CostBaseline
+  exit: ProcessExit | null
+  /** How it ended is not known. */
+  isLost: boolean
+  /** SIGKILL was needed. */
+  wasKilled: boolean
+  swept: LeftProcess[]
+  stopping: Promise<StopReport> | null
+  finishing: Promise<void> | null
+  /** While the log is replayed: what the CLI asked for, by id. */
+  replayed: Map<string, Loose> | null
+}
+
+/** Tells the listeners something that is not in the log. */
+export function notify(core: AgentCore, code: NoticeCode, message: string): void {
+  core.hub.publishOwn({ type: 'notice', code, message, offset: core.follower.offset })
+}
+
+/** Writes a line that is no prompt. @throws agent_ended, agent_supervised */
+export async function writeLine(core: AgentCore, line: Loose): Promise<void> {
+  assertWritable(core)
+  await core.input?.write(line)
+}
+
+/** @throws agent_ended, agent_supervised */
+export function assertWritable(core: AgentCore): void {
+  const { isReadOnly, supervisorPid, record } = core.parts
+  if (core.state === 'ended') throw endedError(core, 'it has exited')
+  if (isReadOnly) throw hostlerError('agent_supervised', { id: record.id, pid: supervisorPid })
+}
+
+export function endedError(core: AgentCore, how: string): Error {
+  const { id, sessionId } = core.record
+  return hostlerError('agent_ended', { id, how, sessionId: sessionId ?? 'none' })
+}
+
+export function hasExited(core: AgentCore): boolean {
+  return readExit(core.parts.paths) !== null
+}

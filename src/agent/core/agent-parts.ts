@@ -1,0 +1,58 @@
+import type { ProcessExit } from '../../events/turn-result.ts'
+import type { EndReport } from '../process/end-processes.ts'
+import type { AgentPaths, AgentRecord } from '../launch/agent-folder.ts'
+import type { Answerer } from '../talk/human-requests.ts'
+import type { JournalEntry } from '../talk/input-writer.ts'
+import type { ConnectableMcpServer, HookCallback } from '../options/options.ts'
+import type { ProcessIdentity } from '../process/process-identity.ts'
+import type { SlashCommands } from '../options/prompt.ts'
+import type { TurnLimits } from '../turn/turn-timers.ts'
+
+/** `starting` until the CLI has answered `initialize`; `busy` while a turn is under way. */
+export type AgentState = 'starting' | 'idle' | 'busy' | 'ended'
+
+/** What came of a stop: that nothing is left of the agent, or what is. */
+export type StopReport = Omit<EndReport, 'how'> & {
+  /** `closed`: it left by itself when told that its work is over. */
+  how: EndReport['how'] | 'closed'
+  durationMs: number
+}
+
+export type TurnOptions = {
+  /** Ends the turn: `cancelled`. */
+  signal?: AbortSignal
+  /** A UUID; the CLI runs each only once. Default: a new one. */
+  promptId?: string
+  /** While another turn runs: wait for its end, or throw `agent_busy`. Default `queue`. */
+  onBusy?: 'queue' | 'refuse'
+  /** Whether the CLI may take a prompt that begins with `/` for a command. Default `literal`. */
+  slashCommands?: SlashCommands
+}
+
+export type AgentLimits = TurnLimits & { maxLineBytes: number; maxLogBytes: number }
+
+/** What startAgent and attachAgent put an agent together from. */
+export type AgentParts = {
+  paths: AgentPaths
+  record: AgentRecord
+  /** Leader of the agent's session and group. */
+  leader: ProcessIdentity
+  /** Only followed: nothing is written, nothing is stopped. */
+  isReadOnly: boolean
+  /** Who supervises an agent that is only followed. */
+  supervisorPid: number
+  /** How the launcher ended, where this process is its parent. */
+  launcherExit: () => ProcessExit | null
+  /** What former supervisors wrote to the agent; empty for one that has just been started. */
+  journal: JournalEntry[]
+  limits: AgentLimits
+  answerer: Answerer
+  hooks: ReadonlyMap<string, HookCallback>
+  mcpServers: Record<string, ConnectableMcpServer>
+  /** The first request: `initialize`. `null` when a former supervisor has sent it. */
+  initialize: ({ subtype: string } & Record<string, unknown>) | null
+  /** Said once, when the first listener can hear it. */
+  warnings: string[]
+  /** Gives up the claim to be the agent's supervisor. */
+  release: () => Promise<void>
+}

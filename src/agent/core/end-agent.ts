@@ -1,0 +1,94 @@
+import type { ProcessExit } from '../../events/turn-result.ts'
+import { hostlerError } from '../../errors.ts'
+import { endedError, notify, type AgentCore } from './agent-core.ts'
+import type { StopReport } from './agent-parts.ts'
+import {
+  endProcesses,
+  settlesWithin,
+  sweepProcesses,
+  waitForEnd,
+} from '../process/end-processes.ts'
+import { readExit } from '../process/process-exit.ts'
+import { readStderrTail } from '../log/stderr-log.ts'
+
+/** For leaving in good order before signals are sent. */
+const endSessionMs = 1500
+
+/** Ends the agent and everything that it started. Calls while it is being stopped share one stop. */
+export function stopAgentCore(core: AgentCore): Promise<StopReport> {
+  core.stopping ??= stop(core)
+  return core.stopping
+}
+
+async function stop(core: AgentCore): Promise<StopReport> {
+  const startedAt = performance.now()
+  const wasOver = core.finishing !== null
+  let isClosed = false
+  if (!wasOver) {
+    notify(core, 'stopping', 'stopping the agent')
+    core.turns.cancelAll('cancelled')
+    if (core.state !== 'starting') isClosed = await leave(core)
+  }
+  const report = await endProcesses(core.record.id, isClosed || wasOver ? null : core.parts.leader)
+  core.wasKilled = report.how === 'killed'
+  await finishAgent(core)
+  const how = isClosed ? 'closed' : report.how
+  const swept = [...core.swept, ...report.swept]
+  return { ...report, how, swept, durationMs: Math.round(performance.now() - startedAt) }
+}
+
+/** Asks the CLI to end by itself: it puts its tools and its transcript in order. */
+async function leave(core: AgentCore): Promise<boolean> {
+  const { control } = core.wire
+  const run = core.turns.current
+  if (run !== null) {
+    control.request({ subtype: 'interrupt' }, { timeoutMs: endSessionMs }).catch(() => undefined)
+    await settlesWithin(run.settled.promise, endSessionMs)
+    if (run.phase === 'running') return false
+  }
+  control.request({ subtype: 'end_session' }, { timeoutMs: endSessionMs }).catch(() => undefined)
+  return await settlesWithin(core.ended.promise, endSessionMs)
+}
+
+/** The process has gone: reads the rest, settles what is open, ends what it left, lets go of all. */
+export function finishAgent(core: AgentCore): Promise<void> {
+  core.finishing ??= finish(core)
+  return core.finishing
+}
+
+async function finish(core: AgentCore): Promise<void> {
+  const { paths, leader, launcherExit, isReadOnly } = core.parts
+  if (core.state === 'ended') return
+  core.follower.drain()
+  const killed: ProcessExit | null = core.wasKilled ? { code: null, signal: 'SIGKILL' } : null
+  core.exit = readExit(paths) ?? launcherExit() ?? killed
+  core.isLost = core.exit === null
+  core.state = 'ended'
+  core.ready.reject(hostlerError('spawn_failed', startProblem(readStderrTail(paths))))
+  core.turns.settleAll()
+  if (!isReadOnly) {
+    await waitForEnd(leader)
+    const { swept } = await sweepProcesses((id) => id === core.record.id, leader)
+    core.swept = swept
+  }
+  await closeAgent(core, 'it has exited')
+  core.ended.resolve(core.exit ?? { code: null, signal: null })
+}
+
+/** Gives up everything that was opened, in reverse order. The agent itself may live on. */
+export async function closeAgent(core: AgentCore, how: string): Promise<void> {
+  core.unwatch()
+  core.hub.end()
+  core.follower.close()
+  await core.wire.close(endedError(core, how))
+  core.input?.close()
+  await core.trimming
+  await core.recordWrites
+  await core.parts.release()
+}
+
+function startProblem(stderr: string): { problem: string; cure: string } {
+  const said = stderr.trim().split('\n').at(-1) ?? ''
+  const problem = said === '' ? 'claude ended before it answered' : said
+  return { problem, cure: 'try the same with claude -p' }
+}

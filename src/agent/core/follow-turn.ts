@@ -1,0 +1,79 @@
+import type { AgentEvent } from '../../events/agent-event.ts'
+import type { TurnResult } from '../../events/turn-result.ts'
+import { abortTurn } from './abort-turn.ts'
+import type { AgentCore } from './agent-core.ts'
+import { isDiskFull } from '../process/disk-space.ts'
+import type { EventStream } from '../log/event-stream.ts'
+import { readStderrTail } from '../log/stderr-log.ts'
+import { toTurnResult } from '../turn/to-turn-result.ts'
+import type { TurnRun } from '../turn/turn-run.ts'
+import { startTurnTimers } from '../turn/turn-timers.ts'
+
+/** Gives the turn's prompt to the CLI, noting from where in the log its answer begins. */
+export async function sendTurn(core: AgentCore, run: TurnRun): Promise<void> {
+  run.sentAt = Date.now()
+  run.from = core.follower.offset
+  run.baseline = core.baseline
+  if (core.state === 'idle') core.state = 'busy'
+  run.begun.resolve()
+  await core.input?.write(run.userMessage, { baseline: run.baseline })
+}
+
+/** What came of a turn that is over. */
+export function resultOfTurn(core: AgentCore, run: TurnRun): TurnResult {
+  const { paths, record } = core.parts
+  const isOpen = run.evidence.results.length === 0
+  return toTurnResult(run, {
+    agentId: record.id,
+    sessionId: core.record.sessionId,
+    exit: core.exit,
+    isLost: core.isLost,
+    stderrTail: isOpen ? readStderrTail(paths) : '',
+    isDiskFull: isOpen && isDiskFull(paths.dir),
+    endedAt: core.replayed === null ? Date.now() : core.follower.writtenAt(),
+  })
+}
+
+/** The turn's events from its beginning, until its end. */
+export function iterateTurn(core: AgentCore, run: TurnRun): AsyncIterator<AgentEvent> {
+  return run.phase === 'queued' ? iterateLater(core, run) : subscribe(core, run)
+}
+
+async function* iterateLater(core: AgentCore, run: TurnRun): AsyncGenerator<AgentEvent, void> {
+  await run.begun.promise
+  if (run.sentAt !== 0) yield* subscribe(core, run)
+}
+
+function subscribe(core: AgentCore, run: TurnRun): EventStream {
+  const isOver = run.phase === 'over'
+  const to = isOver ? run.to : core.follower.offset
+  const stream = core.hub.subscribe({ from: run.from, to, isOver })
+  if (!isOver) run.streams.add(stream)
+  return stream
+}
+
+/** Lets go of what a turn that is over holds. */
+export function releaseTurn(core: AgentCore, run: TurnRun): void {
+  if (core.state === 'busy' && core.turns.current === null) core.state = 'idle'
+  run.begun.resolve()
+  if (run.sentAt !== 0) core.wire.settleOpen()
+  for (const stream of run.streams) stream.end()
+  run.streams.clear()
+}
+
+/** Watches the turn's limits. Returns what ends the watch. */
+export function watchTurn(core: AgentCore, run: TurnRun): () => void {
+  const { limits, isReadOnly, paths } = core.parts
+  if (isReadOnly) return () => undefined
+  return startTurnTimers({
+    limits,
+    evidence: run.evidence,
+    isStarting: () => core.state === 'starting',
+    isAwaitingHuman: () => run.evidence.isWaitingForHuman || core.wire.humans.open.length > 0,
+    isDiskFull: () => isDiskFull(paths.dir),
+    lastActivityAt: () => core.follower.lastActivityAt,
+    now: Date.now,
+    onExpired: (cause) => abortTurn(core, run, cause),
+    onLimbo: () => core.turns.finish(),
+  })
+}

@@ -1,0 +1,120 @@
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import * as z from 'zod'
+import { hostlerError } from '../../errors.ts'
+import { isErrno } from '../process/process-identity.ts'
+
+/** The files of an agent. */
+export type AgentPaths = {
+  dir: string
+  /** What was started. */
+  record: string
+  /** The FIFO that the CLI reads. */
+  input: string
+  /** Everything written to the FIFO, noted before it was written. */
+  journal: string
+  output: string
+  stderr: string
+  /** The exit code, written by the launcher. */
+  exit: string
+  /** Who supervises the agent now. */
+  supervisor: string
+}
+
+export function agentPaths(dir: string): AgentPaths {
+  return {
+    dir,
+    record: join(dir, 'agent.json'),
+    input: join(dir, 'in'),
+    journal: join(dir, 'in.jsonl'),
+    output: join(dir, 'out.jsonl'),
+    stderr: join(dir, 'err.log'),
+    exit: join(dir, 'exit'),
+    supervisor: join(dir, 'supervisor.json'),
+  }
+}
+
+/** What `agent.json` holds. No prompt, no secret. */
+export type AgentRecord = {
+  id: string
+  /** Leader of the agent's session and process group; `null` until it has been launched. */
+  pid: number | null
+  startTime: string | null
+  /** Epoch milliseconds. */
+  startedAt: number
+  claudeBin: string
+  claudeVersion: string
+  argv: string[]
+  cwd: string
+  model: string | null
+  /** Claude's, not hostler's. */
+  sessionId: string | null
+  wantsStructuredOutput: boolean
+  /** It was started with somebody to answer its requests. */
+  asksHumans: boolean
+}
+
+const recordSchema: z.ZodType<AgentRecord> = z.object({
+  id: z.string(),
+  pid: z.int().nullable(),
+  startTime: z.string().nullable(),
+  startedAt: z.int(),
+  claudeBin: z.string(),
+  claudeVersion: z.string(),
+  argv: z.array(z.string()),
+  cwd: z.string(),
+  model: z.string().nullable(),
+  sessionId: z.string().nullable(),
+  wantsStructuredOutput: z.boolean(),
+  asksHumans: z.boolean(),
+})
+
+/** Makes the agent's folder, 0700, with the folders above it. */
+export async function createAgentFolder(dir: string): Promise<AgentPaths> {
+  await mkdir(dir, { recursive: true, mode: 0o700 })
+  return agentPaths(dir)
+}
+
+/** Replaces `agent.json` in one step: a reader sees the old record or the new one. */
+export async function writeAgentRecord(paths: AgentPaths, record: AgentRecord): Promise<void> {
+  const temporary = `${paths.record}.new`
+  await writeFile(temporary, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 })
+  await rename(temporary, paths.record)
+}
+
+/** @throws agent_folder_broken */
+export async function readAgentRecord(paths: AgentPaths): Promise<AgentRecord> {
+  let text: string
+  try {
+    text = await readFile(paths.record, 'utf8')
+  } catch (error) {
+    throw broken(paths, isErrno(error, 'ENOENT') ? 'missing' : 'unreadable', error)
+  }
+  try {
+    return recordSchema.parse(JSON.parse(text))
+  } catch (error) {
+    throw broken(paths, 'not an agent’s record', error)
+  }
+}
+
+function broken(paths: AgentPaths, problem: string, cause: unknown): Error {
+  const cure = `if no agent of it runs, remove ${paths.dir}`
+  return hostlerError('agent_folder_broken', { path: paths.record, problem, cure }, { cause })
+}
+
+/** The folder that holds the agents' folders. */
+export function agentsDir(dataDir: string): string {
+  return join(dataDir, 'agents')
+}
+
+/** The ids of all agents that have a folder, oldest first. */
+export async function listAgentIds(dataDir: string): Promise<string[]> {
+  try {
+    const entries = await readdir(agentsDir(dataDir), { withFileTypes: true })
+    const folders = entries.filter((one) => one.isDirectory())
+    return folders.map((one) => one.name).toSorted()
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return []
+    throw error
+  }
+}

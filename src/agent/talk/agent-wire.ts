@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto'
+import type { RequestEnd } from '../../events/human-request.ts'
+import { createControlChannel, type ControlChannel } from './control-channel.ts'
+import { createHumanRequests, type Answerer, type HumanRequests } from './human-requests.ts'
+import { createIncomingRequests } from './incoming-requests.ts'
+import { stringAt, type Loose } from '../messages/loose.ts'
+import { connectMcpServer, type McpBridge } from './mcp-bridge.ts'
+import type { ConnectableMcpServer, HookCallback } from '../options/options.ts'
+
+export type AgentWire = {
+  /** Requests to the CLI. */
+  readonly control: ControlChannel
+  readonly humans: HumanRequests
+  /** Every in-process MCP server has taken its connection. */
+  readonly connected: Promise<unknown>
+  /** Takes a control message of the CLI. Returns false when it is none. */
+  receive(message: Loose): boolean
+  /**
+   * The turn is over: what it asked for is not wanted any more. Older CLIs do not say so of an
+   * elicitation, and none does of an MCP call that was interrupted.
+   */
+  settleOpen(): void
+  /** Nothing more comes or goes: every open request, of either side, is settled. */
+  close(error: Error): Promise<void>
+}
+
+/** Everything that CLI and hostler ask of each other, besides prompts. */
+export function createAgentWire(options: {
+  write: (line: Loose) => Promise<void>
+  answerer: Answerer
+  hooks: ReadonlyMap<string, HookCallback>
+  mcpServers: Record<string, ConnectableMcpServer>
+  onRequestClosed: (id: string, how: RequestEnd) => void
+  onDeniedTurn: () => void
+}): AgentWire {
+  const { write, answerer, hooks } = options
+  const control = createControlChannel({ write, newId: randomUUID })
+  const mcpServers = new Map<string, McpBridge>()
+
+  function respond(id: string, response: Loose): void {
+    const line = { type: 'control_response', response: { ...response, request_id: id } }
+    // When it cannot be written, the agent is ending, and its turn with it.
+    write(line).catch(() => undefined)
+  }
+
+  for (const [name, server] of Object.entries(options.mcpServers)) {
+    const bridge = connectMcpServer(server, {
+      sendToCli: (message) => {
+        const request = { subtype: 'mcp_message', server_name: name, message }
+        control.request(request).catch(() => undefined)
+      },
+    })
+    mcpServers.set(name, bridge)
+  }
+  const humans = createHumanRequests({
+    answerer,
+    respond,
+    onClosed: options.onRequestClosed,
+    onDeniedTurn: options.onDeniedTurn,
+  })
+  const incoming = createIncomingRequests({ humans, hooks, mcpServers, respond })
+
+  return {
+    control,
+    humans,
+    connected: Promise.all([...mcpServers.values()].map((one) => one.connected)),
+    receive(message) {
+      switch (stringAt(message, 'type')) {
+        case 'control_response':
+          control.settle(message)
+          return true
+        case 'control_request':
+          incoming.receive(message)
+          return true
+        case 'control_cancel_request':
+          incoming.cancel(message)
+          return true
+        default:
+          return false
+      }
+    },
+    settleOpen: () => incoming.cancelAll(),
+    async close(error) {
+      control.failAll(error)
+      incoming.cancelAll()
+      for (const bridge of mcpServers.values()) await bridge.close()
+    },
+  }
+}

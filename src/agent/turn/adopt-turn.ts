@@ -1,0 +1,53 @@
+import type { AgentEvent } from '../../events/agent-event.ts'
+import type { AgentRecord } from '../launch/agent-folder.ts'
+import { noCost } from './cost.ts'
+import { mayBeTorn, type JournalEntry } from '../talk/input-writer.ts'
+import { objectAt, stringAt, type Loose } from '../messages/loose.ts'
+import { newTurnRun, type TurnRun } from './turn-run.ts'
+
+/** The newest turn that a former supervisor gave to the agent, as its journal tells; `null` if none. */
+export function adoptedTurn(
+  journal: JournalEntry[],
+  record: AgentRecord,
+  iterate: (run: TurnRun) => AsyncIterator<AgentEvent>,
+): TurnRun | null {
+  const entry = journal.findLast((one) => one.line?.['type'] === 'user')
+  if (entry?.line === undefined) return null
+  const run = newTurnRun({
+    promptId: stringAt(entry.line, 'uuid'),
+    userMessage: entry.line,
+    wantsStructuredOutput: record.wantsStructuredOutput,
+    iterate,
+  })
+  run.sentAt = entry.at
+  run.from = entry.out
+  run.baseline = entry.baseline ?? noCost
+  return run
+}
+
+/** The requests of the CLI that have been answered, by id. */
+export function answeredRequests(journal: JournalEntry[]): Set<string> {
+  const ids = new Set<string>()
+  for (const { line } of journal) {
+    if (line?.['type'] !== 'control_response') continue
+    ids.add(stringAt(objectAt(line, 'response'), 'request_id'))
+  }
+  return ids
+}
+
+/**
+ * The line whose fate is not known: it was noted, and then its writer died. It was written as a whole,
+ * or not at all, or, being too long for one step, in part. Sending it again does no harm: the CLI
+ * ignores a prompt's uuid that it knows and an answer to a request that is closed.
+ */
+export function doubtfulLine(
+  journal: JournalEntry[],
+  turn: TurnRun | null,
+): { line: Loose; isTorn: boolean } | null {
+  const line = journal.at(-1)?.line
+  if (line === undefined) return null
+  const isPrompt = line['type'] === 'user'
+  const isKnown = turn !== null && (turn.evidence.isReceived || turn.evidence.hasRun)
+  if (isPrompt && isKnown) return null
+  return { line, isTorn: mayBeTorn(journal) }
+}

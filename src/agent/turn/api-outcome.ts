@@ -1,0 +1,50 @@
+import type { Outcome } from '../../events/outcome.ts'
+import type { Judgement } from './outcome.ts'
+import type { ResultFigures } from '../messages/result-figures.ts'
+import type { TurnEvidence } from './turn-evidence.ts'
+
+/** What an error of the Messages API, or of the way to it, means for a turn. */
+export function apiOutcome(result: ResultFigures, turn: TurnEvidence, message: string): Judgement {
+  const status = result.apiStatus ?? turn.apiError?.status ?? null
+  const kind = turn.apiError?.kind ?? ''
+  const { outcome, cure } = classify(status, kind, turn)
+  const code = kind === '' || kind === 'unknown' ? outcome : kind
+  const isLimit = outcome === 'rate_limited' && turn.rateLimit?.status === 'rejected'
+  return {
+    outcome,
+    error: { code, message, cure },
+    apiStatus: status,
+    retryAt: isLimit ? (turn.rateLimit?.resetsAt ?? null) : null,
+  }
+}
+
+function classify(
+  status: number | null,
+  kind: string,
+  turn: TurnEvidence,
+): { outcome: Outcome; cure: string | null } {
+  if (kind === 'authentication_failed' || kind === 'oauth_org_not_allowed') {
+    const cure = 'check the API key or log in again: claude auth status'
+    return { outcome: 'auth', cure }
+  }
+  if (status === 401 || status === 403) {
+    return { outcome: 'auth', cure: 'check the API key or log in again: claude auth status' }
+  }
+  if (kind === 'billing_error') return { outcome: 'auth', cure: 'top up the account’s credit' }
+  if (status === 429 || kind === 'rate_limit') {
+    const isLimit = turn.rateLimit?.status === 'rejected' && turn.rateLimit.resetsAt !== null
+    return {
+      outcome: 'rate_limited',
+      cure: isLimit ? 'wait until the usage limit resets' : 'wait a minute and retry',
+    }
+  }
+  if (status === 529) return { outcome: 'overloaded', cure: 'retry it later' }
+  if (kind === 'model_not_found') {
+    return { outcome: 'api_error', cure: 'name a model that this account may use' }
+  }
+  if (status === 413) {
+    return { outcome: 'context_overflow', cure: 'send fewer or smaller images and files' }
+  }
+  const isPassing = status === null || status >= 500
+  return { outcome: 'api_error', cure: isPassing ? 'retry it later' : null }
+}

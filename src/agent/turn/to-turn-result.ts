@@ -1,0 +1,55 @@
+import type { ProcessExit, TurnResult } from '../../events/turn-result.ts'
+import { shareOf } from './cost.ts'
+import { decideOutcome } from './outcome.ts'
+import type { TurnRun } from './turn-run.ts'
+
+/** Puts together what came of a turn. */
+export function toTurnResult(
+  run: TurnRun,
+  context: {
+    agentId: string
+    sessionId: string | null
+    exit: ProcessExit | null
+    isLost: boolean
+    stderrTail: string
+    isDiskFull: boolean
+    endedAt: number
+  },
+): TurnResult {
+  const { evidence, baseline } = run
+  const { exit, isLost, stderrTail, isDiskFull } = context
+  const judged = decideOutcome({
+    turn: evidence,
+    cause: run.cause,
+    exit,
+    isLost,
+    stderrTail,
+    isDiskFull,
+  })
+  const last = evidence.results.at(-1)
+  const { costUsd, ...usage } = shareOf(evidence.results, baseline)
+  const result: TurnResult = {
+    ...judged,
+    text: replyOf(run),
+    agentId: context.agentId,
+    promptId: evidence.promptId,
+    sessionId: context.sessionId,
+    // A turn that never ran cost nothing; one that was cut off before its result cost nobody knows what.
+    costUsd: last === undefined && evidence.hasRun ? null : costUsd,
+    usage,
+    durationMs: run.sentAt === 0 ? 0 : Math.max(0, context.endedAt - run.sentAt),
+    apiDurationMs: last?.durationApiMs == null ? null : last.durationApiMs - baseline.durationApiMs,
+    firstTokenMs: evidence.results[0]?.firstTokenMs ?? null,
+    permissionDenials: evidence.results.flatMap((one) => one.permissionDenials),
+    exit,
+  }
+  if (last?.hasStructuredOutput === true) result.structuredOutput = last.structuredOutput
+  return result
+}
+
+/** With background work the last result is the answer; an error's text is in `error`, not in the reply. */
+function replyOf({ evidence }: TurnRun): string {
+  const last = evidence.results.findLast((one) => one.text !== '')
+  if (last === undefined || last.isError) return evidence.text
+  return last.text
+}

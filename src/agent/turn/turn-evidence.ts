@@ -1,0 +1,184 @@
+import { toRateLimit } from '../messages/to-events.ts'
+import {
+  numberOrNull,
+  objectAt,
+  objectsAt,
+  stringAt,
+  stringOrNull,
+  type Loose,
+} from '../messages/loose.ts'
+import { toResultFigures, type ResultFigures } from '../messages/result-figures.ts'
+
+/** An API error as the CLI tells of it, in a synthetic message or before a retry. */
+export type ApiError = { kind: string; status: number | null; message: string }
+
+/** What the log says about one turn, so far. */
+export type TurnEvidence = {
+  promptId: string
+  wantsStructuredOutput: boolean
+  /** The CLI has read the prompt. */
+  isReceived: boolean
+  /** The CLI is, or was, at work on it. */
+  hasRun: boolean
+  /** Nothing more will come of it. */
+  isOver: boolean
+  /** The CLI knew the prompt's uuid and did nothing. */
+  isDuplicate: boolean
+  isWaitingForHuman: boolean
+  results: ResultFigures[]
+  /** Of the main conversation, by message: the last one is the reply when no result tells it. */
+  lastMessageId: string
+  text: string
+  runningTools: Set<string>
+  /** Tasks that go on behind the reply. `idle` may come while they run. */
+  openTasks: Set<string>
+  retry: (ApiError & { attempt: number }) | null
+  apiError: ApiError | null
+  rateLimit: { status: string; resetsAt: number | null } | null
+  clippedLines: number
+}
+
+export function newTurnEvidence(promptId: string, wantsStructuredOutput: boolean): TurnEvidence {
+  return {
+    promptId,
+    wantsStructuredOutput,
+    isReceived: false,
+    hasRun: false,
+    isOver: false,
+    isDuplicate: false,
+    isWaitingForHuman: false,
+    results: [],
+    lastMessageId: '',
+    text: '',
+    runningTools: new Set(),
+    openTasks: new Set(),
+    retry: null,
+    apiError: null,
+    rateLimit: null,
+    clippedLines: 0,
+  }
+}
+
+/** Takes one message of the CLI into account. Live and replayed messages go the same way. */
+export function foldMessage(turn: TurnEvidence, message: Loose): void {
+  if (turn.isOver) return
+  switch (message['type']) {
+    case 'assistant':
+      turn.hasRun = true
+      foldAssistant(turn, message)
+      break
+    case 'user':
+      if (message['uuid'] === turn.promptId) turn.isReceived = true
+      foldToolResults(turn, message)
+      break
+    case 'system':
+      foldSystem(turn, message)
+      break
+    case 'result':
+      turn.hasRun = true
+      turn.results.push(toResultFigures(message))
+      turn.runningTools.clear()
+      break
+    case 'command_lifecycle':
+      if (message['command_uuid'] === turn.promptId) turn.isReceived = true
+      break
+    case 'rate_limit_event': {
+      const { status, resetsAt } = toRateLimit(objectAt(message, 'rate_limit_info'), 0)
+      turn.rateLimit = { status, resetsAt }
+      break
+    }
+    default:
+  }
+}
+
+function foldSystem(turn: TurnEvidence, message: Loose): void {
+  switch (message['subtype']) {
+    case 'session_state_changed':
+      foldState(turn, stringAt(message, 'state'))
+      break
+    case 'task_started':
+      turn.openTasks.add(stringAt(message, 'task_id'))
+      break
+    case 'task_updated': {
+      const isEnd = /^(completed|failed|stopped|killed|cancelled)$/.test(
+        stringAt(objectAt(message, 'patch'), 'status'),
+      )
+      if (isEnd) turn.openTasks.delete(stringAt(message, 'task_id'))
+      break
+    }
+    case 'task_notification':
+      turn.openTasks.delete(stringAt(message, 'task_id'))
+      break
+    case 'background_tasks_changed':
+      if (objectsAt(message, 'tasks').length === 0) turn.openTasks.clear()
+      break
+    case 'api_retry':
+      turn.retry = {
+        attempt: numberOrNull(message, 'attempt') ?? 0,
+        kind: stringAt(message, 'error'),
+        status: numberOrNull(message, 'error_status'),
+        message: stringAt(message, 'error'),
+      }
+      break
+    default:
+  }
+}
+
+/**
+ * `idle` is the last line of a turn, after its result; while background tasks are open, another result
+ * and another `idle` follow. An `idle` without `running` before it says that the CLI has taken the
+ * prompt's uuid for one that it knows.
+ */
+function foldState(turn: TurnEvidence, state: string): void {
+  turn.isWaitingForHuman = state === 'requires_action'
+  if (state === 'running') turn.hasRun = true
+  if (state !== 'idle') return
+  if (turn.hasRun) turn.isOver = turn.openTasks.size === 0
+  else if (turn.isReceived) {
+    turn.isOver = true
+    turn.isDuplicate = true
+  }
+}
+
+function foldAssistant(turn: TurnEvidence, message: Loose): void {
+  const inner = objectAt(message, 'message')
+  const isMain = stringOrNull(message, 'parent_tool_use_id') === null
+  const kind = stringAt(message, 'error')
+  if (kind !== '') {
+    const params = objectAt(objectAt(message, 'api_error_params'), 'rate_limit_info')
+    if (Object.keys(params).length > 0) {
+      const { status, resetsAt } = toRateLimit(params, 0)
+      turn.rateLimit = { status, resetsAt }
+    }
+    turn.apiError = {
+      kind,
+      // Older CLIs give no status here, but did so with each retry.
+      status: numberOrNull(message, 'api_error_status') ?? turn.retry?.status ?? null,
+      message: textOf(inner),
+    }
+    return
+  }
+  if (isMain) turn.retry = null
+  for (const block of objectsAt(inner, 'content')) {
+    if (block['type'] === 'tool_use') turn.runningTools.add(stringAt(block, 'id'))
+  }
+  if (!isMain) return
+  const text = textOf(inner)
+  if (text === '') return
+  const id = stringAt(inner, 'id')
+  turn.text = id === turn.lastMessageId && id !== '' ? turn.text + text : text
+  turn.lastMessageId = id
+}
+
+function foldToolResults(turn: TurnEvidence, message: Loose): void {
+  for (const block of objectsAt(objectAt(message, 'message'), 'content')) {
+    if (block['type'] === 'tool_result') turn.runningTools.delete(stringAt(block, 'tool_use_id'))
+  }
+}
+
+function textOf(inner: Loose): string {
+  return objectsAt(inner, 'content')
+    .filter((block) => block['type'] === 'text')
+    .map((block) => stringAt(block, 'text'))
+    .join('')
+}
