@@ -4,7 +4,7 @@ import type { HumanRequest } from '../events/human-request.ts'
 import type { ProcessExit } from '../events/turn-result.ts'
 import { hostlerError } from '../errors.ts'
 import { abortTurn } from './core/abort-turn.ts'
-import { assertWritable, type AgentCore } from './core/agent-core.ts'
+import { assertWritable, endedError, type AgentCore } from './core/agent-core.ts'
 import type { AgentState, StopReport, TurnOptions } from './core/agent-parts.ts'
 import { closeAgent, stopAgentCore } from './core/end-agent.ts'
 import { iterateTurn } from './core/follow-turn.ts'
@@ -27,6 +27,8 @@ export class Agent {
   /** Leader of its session and process group. */
   readonly pid: number
   readonly claudeVersion: string
+  /** What the user should know though nothing failed, e.g. that this CLI is newer than any checked. */
+  readonly warnings: readonly string[]
   /** The CLI has answered. Rejects with `spawn_failed` when it ended first; may be ignored. */
   readonly ready: Promise<void>
   /** The process has gone, all that it wrote has been read, and what it left has been ended. */
@@ -41,6 +43,7 @@ export class Agent {
     this.dir = paths.dir
     this.pid = leader.pid
     this.claudeVersion = record.claudeVersion
+    this.warnings = core.parts.warnings
     this.ready = core.ready.promise
     this.ended = core.ended.promise
   }
@@ -75,6 +78,7 @@ export class Agent {
   turn(prompt: Prompt, options: TurnOptions = {}): Turn {
     const { promptId = randomUUID(), signal, onBusy = 'queue', slashCommands } = options
     assertWritable(this.#core)
+    if (this.#core.stopping !== null) throw endedError(this.#core, 'it is being stopped')
     if (onBusy === 'refuse' && this.#core.turns.current !== null) {
       throw hostlerError('agent_busy', { id: this.id })
     }
@@ -157,7 +161,7 @@ export class Agent {
   /** Lets the agent run on without this supervisor; `attachAgent` takes it over again. */
   async detach(): Promise<void> {
     if (this.#core.state === 'ended') return
-    this.#core.isLost = true
+    this.#core.turns.cancelAll('detached')
     this.#core.state = 'ended'
     this.#core.turns.settleAll()
     await closeAgent(this.#core, 'this supervisor has left it')

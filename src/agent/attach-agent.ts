@@ -1,4 +1,6 @@
 import { Agent } from './agent.ts'
+import type { AgentCore } from './core/agent-core.ts'
+import { closeAgent } from './core/end-agent.ts'
 import { beginCore, createCore } from './core/create-core.ts'
 import { agentPaths, readAgentRecord } from './launch/agent-folder.ts'
 import { registerHooks } from './launch/initialize-request.ts'
@@ -38,6 +40,7 @@ export async function attachAgent(dir: string, options: AttachOptions = {}): Pro
   const paths = agentPaths(dir)
   const record = await readAgentRecord(paths)
   const release = isReadOnly ? async () => undefined : await claimSupervision(paths, record.id)
+  let core: AgentCore | null = null
   try {
     const journal = readJournal(paths)
     const leader: ProcessIdentity = {
@@ -45,7 +48,7 @@ export async function attachAgent(dir: string, options: AttachOptions = {}): Pro
       startTime: record.startTime ?? 'never started',
     }
     const supervisor = isReadOnly ? await readSupervisor(paths) : null
-    const core = createCore({
+    core = createCore({
       paths,
       record,
       leader,
@@ -64,7 +67,8 @@ export async function attachAgent(dir: string, options: AttachOptions = {}): Pro
     await beginCore(core)
     return new Agent(core)
   } catch (error) {
-    await release()
+    if (core === null) await release()
+    else await closeAgent(core, 'it could not be attached')
     throw error
   }
 }

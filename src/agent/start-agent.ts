@@ -2,6 +2,8 @@ import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { uuidV7 } from '../util/uuid-v7.ts'
 import { Agent } from './agent.ts'
+import type { AgentCore } from './core/agent-core.ts'
+import { stopAgentCore } from './core/end-agent.ts'
 import { beginCore, createCore } from './core/create-core.ts'
 import {
   agentsDir,
@@ -60,6 +62,7 @@ export async function startAgent(input: AgentOptions, context: StartContext = {}
   const id = uuidV7()
   const paths = await createAgentFolder(join(agentsDir(options.dir), id))
   let launched: Launched | null = null
+  let core: AgentCore | null = null
   try {
     const release = await claimSupervision(paths, id)
     const record = await prepare(paths, { id, options, claudeBin: claude.path, version })
@@ -75,7 +78,7 @@ export async function startAgent(input: AgentOptions, context: StartContext = {}
     const { leader, launcherExit } = launched
     const launchedRecord = { ...record, pid: leader.pid, startTime: leader.startTime }
     await writeAgentRecord(paths, launchedRecord)
-    const core = createCore({
+    core = createCore({
       paths,
       record: launchedRecord,
       leader,
@@ -94,6 +97,7 @@ export async function startAgent(input: AgentOptions, context: StartContext = {}
     await beginCore(core)
     return new Agent(core)
   } catch (error) {
+    if (core !== null) await stopAgentCore(core)
     await endProcesses(id, launched?.leader ?? null)
     await rm(paths.dir, { recursive: true, force: true })
     throw error
@@ -128,13 +132,18 @@ async function prepare(
     argv: commandLine(options, files, version),
     cwd: options.cwd,
     model: options.model ?? null,
-    sessionId:
-      options.sessionId ?? (options.forkSession === true ? null : (options.resume ?? null)),
+    sessionId: options.sessionId ?? resumedSession(options),
     wantsStructuredOutput: options.outputFormat !== undefined,
     asksHumans: options.canUseTool !== undefined,
   }
   await writeAgentRecord(paths, record)
   return record
+}
+
+/** Where the conversation is named by its transcript's path, or forked, the CLI tells the id later. */
+function resumedSession({ resume, forkSession }: AgentOptions): string | null {
+  const isKnown = resume !== undefined && forkSession !== true && !resume.endsWith('.jsonl')
+  return isKnown ? resume : null
 }
 
 /** The limits that are given, and the defaults for the others. */

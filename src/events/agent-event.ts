@@ -109,9 +109,6 @@ export type NoticeCode =
   | 'stderr_cut'
   | 'interrupting'
   | 'stopping'
-  | 'attached'
-  | 'version_unchecked'
-  | 'option_ineffective'
 
 /** Everything that can happen in an agent, in the order of its log. */
 export type AgentEvent = DeltaEvent | WorkEvent | StateEvent | RequestEvent | NoticeEvent

@@ -10,6 +10,7 @@ const interruptAgainMs = 300
 
 /** Ends a turn: by an interrupt where the agent can go on after it, else with the agent. */
 export function abortTurn(core: AgentCore, run: TurnRun, cause: StopCause): void {
+  if (core.parts.isReadOnly) return
   run.cause ??= cause
   if (run.isEnding || run.phase !== 'running') return
   run.isEnding = true
@@ -26,6 +27,8 @@ export function abortTurn(core: AgentCore, run: TurnRun, cause: StopCause): void
     case 'output_limit':
     case 'not_writable':
     case 'disk_full':
+    case 'detached':
+    case 'not_sent':
       void stopAgentCore(core)
       break
     default:

@@ -34,6 +34,8 @@ export type AgentCore = {
   exit: ProcessExit | null
   /** How it ended is not known. */
   isLost: boolean
+  /** Its process lived when this supervisor came: the group with its leader's pid is no other's. */
+  wasSeenAlive: boolean
   /** SIGKILL was needed. */
   wasKilled: boolean
   swept: LeftProcess[]

@@ -51,8 +51,7 @@ export type AgentParts = {
   mcpServers: Record<string, ConnectableMcpServer>
   /** The first request: `initialize`. `null` when a former supervisor has sent it. */
   initialize: ({ subtype: string } & Record<string, unknown>) | null
-  /** Said once, when the first listener can hear it. */
-  warnings: string[]
+  warnings: readonly string[]
   /** Gives up the claim to be the agent's supervisor. */
   release: () => Promise<void>
 }

@@ -1,6 +1,6 @@
 import { abortCurrentTurn, abortTurn } from './abort-turn.ts'
 import { adoptedTurn } from '../turn/adopt-turn.ts'
-import { hasExited, notify, writeLine, type AgentCore } from './agent-core.ts'
+import { hasExited, writeLine, type AgentCore } from './agent-core.ts'
 import type { AgentParts } from './agent-parts.ts'
 import { createAgentWire } from '../talk/agent-wire.ts'
 import { toError } from '../talk/control-channel.ts'
@@ -10,6 +10,7 @@ import { createEventHub } from '../log/event-hub.ts'
 import { watchProcess } from '../process/exit-watch.ts'
 import { iterateTurn, releaseTurn, resultOfTurn, sendTurn, watchTurn } from './follow-turn.ts'
 import { hearFile, hearLine, replayLog } from './hear-line.ts'
+import { isAlive } from '../process/process-identity.ts'
 import { openInput } from '../talk/input-writer.ts'
 import { followLog } from '../log/log-follower.ts'
 import { createTurnQueue } from '../turn/turn-queue.ts'
@@ -55,9 +56,10 @@ export function createCore(parts: AgentParts): AgentCore {
     record,
     recordWrites: Promise.resolve(),
     trimming: null,
-    baseline: noCost,
+    baseline: adopted?.baseline ?? noCost,
     exit: null,
     isLost: false,
+    wasSeenAlive: false,
     wasKilled: false,
     swept: [],
     stopping: null,
@@ -72,10 +74,10 @@ export function createCore(parts: AgentParts): AgentCore {
 
 /** Catches up with the log, and says `initialize` to an agent that has not heard it. */
 export async function beginCore(core: AgentCore): Promise<void> {
-  const { journal, initialize, warnings, limits } = core.parts
+  const { journal, initialize, limits, leader } = core.parts
+  core.wasSeenAlive = !hasExited(core) && (await isAlive(leader))
   if (journal.length > 0) replayLog(core)
-  for (const message of warnings) notify(core, 'version_unchecked', message)
-  if (hasExited(core)) return await finishAgent(core)
+  if (!core.wasSeenAlive) return await finishAgent(core)
   if (initialize === null) return becomeReady(core)
   await core.wire.connected
   core.wire.control.request(initialize, { timeoutMs: limits.startTimeoutMs }).then(

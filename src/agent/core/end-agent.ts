@@ -1,6 +1,6 @@
 import type { ProcessExit } from '../../events/turn-result.ts'
 import { hostlerError } from '../../errors.ts'
-import { endedError, notify, type AgentCore } from './agent-core.ts'
+import { assertWritable, endedError, notify, type AgentCore } from './agent-core.ts'
 import type { StopReport } from './agent-parts.ts'
 import {
   endProcesses,
@@ -14,10 +14,14 @@ import { readStderrTail } from '../log/stderr-log.ts'
 /** For leaving in good order before signals are sent. */
 const endSessionMs = 1500
 
-/** Ends the agent and everything that it started. Calls while it is being stopped share one stop. */
-export function stopAgentCore(core: AgentCore): Promise<StopReport> {
+/**
+ * Ends the agent and everything that it started. Calls while it is being stopped share one stop.
+ * @throws agent_supervised
+ */
+export async function stopAgentCore(core: AgentCore): Promise<StopReport> {
+  if (core.parts.isReadOnly) assertWritable(core)
   core.stopping ??= stop(core)
-  return core.stopping
+  return await core.stopping
 }
 
 async function stop(core: AgentCore): Promise<StopReport> {
@@ -68,7 +72,8 @@ async function finish(core: AgentCore): Promise<void> {
   core.turns.settleAll()
   if (!isReadOnly) {
     await waitForEnd(leader)
-    const { swept } = await sweepProcesses((id) => id === core.record.id, leader)
+    const group = core.wasSeenAlive ? leader : null
+    const { swept } = await sweepProcesses((id) => id === core.record.id, group)
     core.swept = swept
   }
   await closeAgent(core, 'it has exited')

@@ -54,7 +54,7 @@ export function replayLog(core: AgentCore): void {
   core.replayed = replayed
   core.follower.drain()
   core.replayed = null
-  if (isReadOnly || hasExited(core)) return
+  if (isReadOnly || !core.wasSeenAlive) return
   const doubtful = doubtfulLine(journal, core.turns.last)
   if (doubtful?.isTorn === true) return abortCurrentTurn(core, 'not_writable')
   // Should it fail, the agent is ending, and its turn with it.
@@ -70,7 +70,7 @@ export function hearFile(core: AgentCore, name: string): void {
 }
 
 async function trim(core: AgentCore): Promise<void> {
-  const cut = await trimStderr(core.parts.paths)
+  const cut = await trimStderr(core.parts.paths).catch(() => 0)
   core.trimming = null
   if (cut > 0) notify(core, 'stderr_cut', `${cut} bytes were cut from the middle of err.log`)
 }

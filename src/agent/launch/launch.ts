@@ -15,7 +15,6 @@ const execFileAsync = promisify(execFile)
  */
 const launcher = `
 trap : TERM INT HUP QUIT
-umask 077
 dir=$1
 shift
 "$@" <>"$dir/in" >>"$dir/out.jsonl" 2>>"$dir/err.log"

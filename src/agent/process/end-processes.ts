@@ -29,13 +29,14 @@ export async function endProcesses(
   agentId: string,
   leader: ProcessIdentity | null,
 ): Promise<EndReport> {
-  const how = leader === null ? 'was_over' : await endGroup(leader)
-  const swept = await sweepProcesses((id) => id === agentId, leader)
+  // The pid of a leader that has been dead for long may lead somebody else's group by now.
+  const live = leader !== null && (await isAlive(leader)) ? leader : null
+  const how = live === null ? 'was_over' : await endGroup(live)
+  const swept = await sweepProcesses((id) => id === agentId, live)
   return { how, ...swept }
 }
 
 async function endGroup(leader: ProcessIdentity): Promise<EndReport['how']> {
-  if (!(await isAlive(leader))) return 'was_over'
   signalGroup(leader.pid, 'SIGTERM')
   if (await becomes(async () => !(await isAlive(leader)), termMs)) return 'terminated'
   signalGroup(leader.pid, 'SIGKILL')

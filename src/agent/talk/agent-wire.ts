@@ -21,7 +21,7 @@ export type AgentWire = {
    */
   settleOpen(): void
   /** Nothing more comes or goes: every open request, of either side, is settled. */
-  close(error: Error): Promise<void>
+  close(reason: Error): Promise<void>
 }
 
 /** Everything that CLI and hostler ask of each other, besides prompts. */
@@ -52,6 +52,8 @@ export function createAgentWire(options: {
     })
     mcpServers.set(name, bridge)
   }
+  const connected = Promise.all([...mcpServers.values()].map((one) => one.connected))
+  connected.catch(() => undefined)
   const humans = createHumanRequests({
     answerer,
     respond,
@@ -63,7 +65,7 @@ export function createAgentWire(options: {
   return {
     control,
     humans,
-    connected: Promise.all([...mcpServers.values()].map((one) => one.connected)),
+    connected,
     receive(message) {
       switch (stringAt(message, 'type')) {
         case 'control_response':
@@ -80,10 +82,11 @@ export function createAgentWire(options: {
       }
     },
     settleOpen: () => incoming.cancelAll(),
-    async close(error) {
-      control.failAll(error)
+    async close(reason) {
+      control.failAll(reason)
       incoming.cancelAll()
-      for (const bridge of mcpServers.values()) await bridge.close()
+      // What a server of the caller's does at its end is not to keep the agent from its own.
+      await Promise.allSettled([...mcpServers.values()].map((bridge) => bridge.close()))
     },
   }
 }

@@ -1,4 +1,12 @@
-import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  writeSync,
+} from 'node:fs'
 import { Socket } from 'node:net'
 import type { AgentPaths } from '../launch/agent-folder.ts'
 import { isObject, type Loose } from '../messages/loose.ts'
@@ -6,6 +14,9 @@ import type { CostBaseline } from '../turn/cost.ts'
 
 /** Writes up to this size are whole or not at all (pipe(7), PIPE_BUF). */
 const atomicBytes = 4096
+
+/** The journal begins anew with the next prompt when it has grown to this. */
+const maxJournalBytes = 8 * 1024 * 1024
 
 /** One line of `in.jsonl`. */
 export type JournalEntry = {
@@ -44,8 +55,6 @@ export function openInput(
   const socket = new Socket({ fd: fifo, readable: false, writable: true })
   // Told to whoever waits for the write.
   socket.on('error', () => undefined)
-  // An idle agent keeps nobody from leaving.
-  socket.unref()
   let last: Promise<void> = Promise.resolve()
   let isClosed = false
 
@@ -56,6 +65,9 @@ export function openInput(
   async function writeNext(line: Loose, baseline: CostBaseline | undefined): Promise<void> {
     if (isClosed) throw new Error('the input is closed')
     const bytes = Buffer.from(`${JSON.stringify(line)}\n`)
+    // What was said before this prompt is settled; only from here on it may have to be known again.
+    if (baseline !== undefined && fstatSync(journal).size > maxJournalBytes)
+      ftruncateSync(journal, 0)
     note({ at: now(), out: readOffset(), line, ...(baseline === undefined ? {} : { baseline }) })
     await new Promise<void>((resolve, reject) => {
       socket.write(bytes, (error) => {

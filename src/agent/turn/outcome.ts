@@ -15,6 +15,8 @@ export type StopCause =
   | 'not_writable'
   | 'disk_full'
   | 'denied'
+  | 'detached'
+  | 'not_sent'
 
 /** All that is known when a turn has ended, one way or another. */
 export type OutcomeEvidence = {
@@ -100,6 +102,20 @@ function judgeCause(cause: StopCause, { turn }: OutcomeEvidence): Judgement {
         'not_writable',
         'the former supervisor died while it was writing to the agent',
         'resume the session in a new agent',
+      )
+    case 'detached':
+      return judgement(
+        'lost',
+        'detached',
+        'this supervisor has left the agent, which goes on',
+        'attach to it again',
+      )
+    case 'not_sent':
+      return judgement(
+        'lost',
+        'not_sent',
+        'the agent ended before it was given this prompt',
+        'send it again, with resume',
       )
     case 'disk_full':
       return judgement('disk_full', 'disk_full', 'the disk is full', 'free some space and retry')

@@ -65,8 +65,12 @@ export function createTurnQueue(options: {
   }
 
   function beginNext(): void {
-    const next = queued.shift()
-    if (next !== undefined) begin(next)
+    for (;;) {
+      const next = queued.shift()
+      if (next === undefined) return
+      if (next.cause === null) return begin(next)
+      settle(next)
+    }
   }
 
   function finish(): void {
@@ -118,7 +122,10 @@ export function createTurnQueue(options: {
       const rest = queued
       queued = []
       finish()
-      for (const run of rest) settle(run)
+      for (const run of rest) {
+        run.cause ??= 'not_sent'
+        settle(run)
+      }
     },
     cancelAll(cause) {
       for (const run of queued) run.cause ??= cause
