@@ -5,7 +5,8 @@ import type { ProcessExit } from '../events/turn-result.ts'
 import { hostlerError } from '../errors.ts'
 import { abortTurn } from './core/abort-turn.ts'
 import { assertWritable, endedError, type AgentCore } from './core/agent-core.ts'
-import type { AgentState, StopReport, TurnOptions } from './core/agent-parts.ts'
+import { assertTurnOptions, type TurnOptions } from './options/turn-options.ts'
+import type { AgentState, StopReport } from './core/agent-parts.ts'
 import { closeAgent, stopAgentCore } from './core/end-agent.ts'
 import { iterateTurn } from './core/follow-turn.ts'
 import type {
@@ -73,9 +74,10 @@ export class Agent {
 
   /**
    * Sends a prompt. What the agent does with it is in the result, which never rejects.
-   * @throws invalid_prompt, agent_ended, agent_busy, agent_supervised
+   * @throws invalid_prompt, invalid_option, agent_ended, agent_busy, agent_supervised
    */
   turn(prompt: Prompt, options: TurnOptions = {}): Turn {
+    assertTurnOptions(options)
     const { promptId = randomUUID(), signal, onBusy = 'queue', slashCommands } = options
     assertWritable(this.#core)
     if (this.#core.stopping !== null) throw endedError(this.#core, 'it is being stopped')

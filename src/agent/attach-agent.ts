@@ -6,36 +6,19 @@ import { agentPaths, readAgentRecord } from './launch/agent-folder.ts'
 import { registerHooks } from './launch/initialize-request.ts'
 import { readJournal, type JournalEntry } from './talk/input-writer.ts'
 import { isObject, stringAt } from './messages/loose.ts'
-import type { AgentOptions } from './options/options.ts'
+import { parseAttachOptions, type AttachOptions } from './options/attach-options.ts'
 import type { ProcessIdentity } from './process/process-identity.ts'
 import { inProcessServers, limitsOf } from './start-agent.ts'
 import { claimSupervision, readSupervisor } from './launch/supervisor-claim.ts'
-
-/** What an agent cannot remember of its former supervisor. */
-export type AttachOptions = Pick<
-  AgentOptions,
-  | 'canUseTool'
-  | 'onElicitation'
-  | 'requestTimeoutMs'
-  | 'hooks'
-  | 'mcpServers'
-  | 'timeoutMs'
-  | 'startTimeoutMs'
-  | 'stallTimeoutMs'
-  | 'maxLineBytes'
-  | 'maxLogBytes'
-> & {
-  /** Only follow it: nothing is written and nothing ended, and another process may supervise it. */
-  readOnly?: boolean
-}
 
 /**
  * Takes over an agent that a former supervisor has started, by its folder: reads on in its log, takes up
  * its turn, its open requests and whatever was not written as a whole. One that has ended meanwhile can
  * be attached too: `lastTurn` tells what came of it.
- * @throws agent_folder_broken, agent_supervised
+ * @throws invalid_option, agent_folder_broken, agent_supervised
  */
-export async function attachAgent(dir: string, options: AttachOptions = {}): Promise<Agent> {
+export async function attachAgent(dir: string, input: AttachOptions = {}): Promise<Agent> {
+  const options = parseAttachOptions(input)
   const { readOnly: isReadOnly = false } = options
   const paths = agentPaths(dir)
   const record = await readAgentRecord(paths)

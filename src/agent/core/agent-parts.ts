@@ -5,7 +5,6 @@ import type { Answerer } from '../talk/human-requests.ts'
 import type { JournalEntry } from '../talk/input-writer.ts'
 import type { ConnectableMcpServer, HookCallback } from '../options/options.ts'
 import type { ProcessIdentity } from '../process/process-identity.ts'
-import type { SlashCommands } from '../options/prompt.ts'
 import type { TurnLimits } from '../turn/turn-timers.ts'
 
 /** `starting` until the CLI has answered `initialize`; `busy` while a turn is under way. */
@@ -16,17 +15,6 @@ export type StopReport = Omit<EndReport, 'how'> & {
   /** `closed`: it left by itself when told that its work is over. */
   how: EndReport['how'] | 'closed'
   durationMs: number
-}
-
-export type TurnOptions = {
-  /** Ends the turn: `cancelled`. */
-  signal?: AbortSignal
-  /** A UUID; the CLI runs each only once. Default: a new one. */
-  promptId?: string
-  /** While another turn runs: wait for its end, or throw `agent_busy`. Default `queue`. */
-  onBusy?: 'queue' | 'refuse'
-  /** Whether the CLI may take a prompt that begins with `/` for a command. Default `literal`. */
-  slashCommands?: SlashCommands
 }
 
 export type AgentLimits = TurnLimits & { maxLineBytes: number; maxLogBytes: number }

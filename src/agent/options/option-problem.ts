@@ -13,14 +13,26 @@ export function optionProblem(field: string, problem: string, cure: string): Err
 }
 
 /** The error for what the schema of options found; a misspelt name first, for the rest may follow from it. */
-export function schemaProblem(input: unknown, issues: readonly z.core.$ZodIssue[]): Error {
+export function schemaProblem(
+  input: unknown,
+  issues: readonly z.core.$ZodIssue[],
+  known: { names: readonly string[]; needed: string } = {
+    names: optionNames,
+    needed: '{ dir, cwd }',
+  },
+): Error {
   const unknown = issues.find(({ code }) => code === 'unrecognized_keys')
   const issue = unknown ?? issues[0]
   if (issue === undefined || typeOf(input) !== 'object') {
-    return optionProblem('options', `${show(input)} is not an object`, 'give at least { dir, cwd }')
+    return optionProblem(
+      'options',
+      `${show(input)} is not an object`,
+      `give at least ${known.needed}`,
+    )
   }
   const field = issue.path.map(String).join('.')
-  if (issue.code === 'unrecognized_keys') return unknownName(field, issue.keys[0] ?? '', issue.path)
+  if (issue.code === 'unrecognized_keys')
+    return unknownName(field, issue.keys[0] ?? '', { ...issue, names: known.names })
   const value = issue.path.reduce<unknown>(
     (inner, key) =>
       typeof inner === 'object' && inner !== null ? Reflect.get(inner, key) : undefined,
@@ -38,12 +50,17 @@ export function schemaProblem(input: unknown, issues: readonly z.core.$ZodIssue[
   return optionProblem(field, `cannot be ${shown}`, `give ${issue.message}`)
 }
 
-function unknownName(parent: string, name: string, path: readonly PropertyKey[]): Error {
+function unknownName(
+  parent: string,
+  name: string,
+  { path, names }: { path: readonly PropertyKey[]; names: readonly string[] },
+): Error {
   if (path.length > 0) {
     return optionProblem(`${parent}.${name}`, 'there is no such field', 'leave it out')
   }
-  const hint = Object.hasOwn(optionHints, name) ? optionHints[name] : undefined
-  const meant = suggest(name, optionNames)
+  const isStart = names === optionNames
+  const hint = isStart && Object.hasOwn(optionHints, name) ? optionHints[name] : undefined
+  const meant = suggest(name, names)
   const cure = hint ?? (meant === null ? 'leave it out' : `did you mean "${meant}"?`)
   return optionProblem(name, 'there is no such option', cure)
 }
