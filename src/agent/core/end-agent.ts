@@ -10,6 +10,7 @@ import {
 } from '../process/end-processes.ts'
 import { readExit } from '../process/process-exit.ts'
 import { readStderrTail } from '../log/stderr-log.ts'
+import { shortenStderr } from './shorten-stderr.ts'
 
 /** For leaving in good order before signals are sent. */
 const endSessionMs = 1500
@@ -63,7 +64,7 @@ export function finishAgent(core: AgentCore): Promise<void> {
 async function finish(core: AgentCore): Promise<void> {
   const { paths, leader, launcherExit, isReadOnly } = core.parts
   if (core.state === 'ended') return
-  core.follower.drain()
+  core.follower.finish()
   const killed: ProcessExit | null = core.wasKilled ? { code: null, signal: 'SIGKILL' } : null
   core.exit = readExit(paths) ?? launcherExit() ?? killed
   core.isLost = core.exit === null
@@ -75,6 +76,7 @@ async function finish(core: AgentCore): Promise<void> {
     const group = core.wasSeenAlive ? leader : null
     const { swept } = await sweepProcesses((id) => id === core.record.id, group)
     core.swept = swept
+    await shortenStderr(core).catch(() => undefined)
   }
   await closeAgent(core, 'it has exited')
   core.ended.resolve(core.exit ?? { code: null, signal: null })
@@ -87,7 +89,7 @@ export async function closeAgent(core: AgentCore, how: string): Promise<void> {
   core.follower.close()
   await core.wire.close(endedError(core, how))
   core.input?.close()
-  await core.trimming
+  await core.trimming?.catch(() => undefined)
   await core.recordWrites
   await core.parts.release()
 }

@@ -1,6 +1,6 @@
 import { abortCurrentTurn, abortTurn } from './abort-turn.ts'
 import { answeredRequests, doubtfulLine } from '../turn/adopt-turn.ts'
-import { hasExited, notify, writeLine, type AgentCore } from './agent-core.ts'
+import { hasExited, writeLine, type AgentCore } from './agent-core.ts'
 import { writeAgentRecord } from '../launch/agent-folder.ts'
 import { isSurelyStreamEvent, parseCliLine } from '../log/cli-message.ts'
 import { noCost, toBaseline } from '../turn/cost.ts'
@@ -8,7 +8,7 @@ import { finishAgent } from './end-agent.ts'
 import { messageEvents } from '../log/line-events.ts'
 import type { Line } from '../log/line-reader.ts'
 import { stringAt, type Loose } from '../messages/loose.ts'
-import { trimStderr } from '../log/stderr-log.ts'
+import { shortenStderr } from './shorten-stderr.ts'
 import type { TurnRun } from '../turn/turn-run.ts'
 
 /** Takes one line of the agent's output: tells the listeners, then acts on it. */
@@ -66,13 +66,8 @@ export function replayLog(core: AgentCore): void {
 /** Another file in the agent's folder has changed. */
 export function hearFile(core: AgentCore, name: string): void {
   if (name === 'exit' && hasExited(core)) void finishAgent(core)
-  if (name === 'err.log' && core.trimming === null) core.trimming = trim(core)
-}
-
-async function trim(core: AgentCore): Promise<void> {
-  const cut = await trimStderr(core.parts.paths).catch(() => 0)
-  core.trimming = null
-  if (cut > 0) notify(core, 'stderr_cut', `${cut} bytes were cut from the middle of err.log`)
+  // When it cannot be cut, it stays as it is.
+  if (name === 'err.log') void shortenStderr(core).catch(() => undefined)
 }
 
 function isAuthRefused({ evidence }: TurnRun): boolean {

@@ -102,3 +102,18 @@ test('a 64 MB line is read in memory bounded by the cap, and what follows it is 
   expect(seen[0]?.bytes).toBeLessThan(1 << 20)
   expect(seen[1]?.text).toBe('{"type":"result"}')
 })
+
+test('half a line at the end is a line of its own once nothing follows, and only then', () => {
+  const seen: Omit<Line, 'bytes'>[] = []
+  const reader = createLineReader({
+    maxLineBytes: 100,
+    onLine: ({ offset, end, length, isClipped }) => seen.push({ offset, end, length, isClipped }),
+  })
+  reader.push(Buffer.from('one\nha'))
+  reader.push(Buffer.from('lf'))
+  expect(seen).toHaveLength(1)
+  reader.finish()
+  reader.finish()
+  expect(seen.slice(1)).toEqual([{ offset: 4, end: 8, length: 4, isClipped: false }])
+  expect(reader).toMatchObject({ offset: 8, pendingBytes: 0 })
+})

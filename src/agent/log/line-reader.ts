@@ -17,6 +17,8 @@ export type Line = {
 export type LineReader = {
   /** Feeds the next bytes of the log; calls `onLine` for each line that they complete. */
   push(chunk: Buffer): void
+  /** Nothing follows: what there is of a last line without a newline is a line too. */
+  finish(): void
   /** The offset of the first byte that belongs to no finished line. */
   readonly offset: number
   /** The length of the unfinished line. */
@@ -52,7 +54,7 @@ export function createLineReader(options: {
     else clipper.push(part)
   }
 
-  function emit(last: Buffer): void {
+  function emit(last: Buffer, newlineBytes: 0 | 1): void {
     const length = pendingBytes + last.length
     let bytes = last
     let isClipped = false
@@ -64,7 +66,7 @@ export function createLineReader(options: {
     } else if (parts.length > 0) {
       bytes = Buffer.concat([...parts, last], length)
     }
-    const line = { bytes, offset, end: offset + length + 1, length, isClipped }
+    const line = { bytes, offset, end: offset + length + newlineBytes, length, isClipped }
     offset = line.end
     parts = []
     pendingBytes = 0
@@ -78,10 +80,13 @@ export function createLineReader(options: {
       for (;;) {
         const at = chunk.indexOf(newline, start)
         if (at === -1) break
-        emit(chunk.subarray(start, at))
+        emit(chunk.subarray(start, at), 1)
         start = at + 1
       }
       if (start < chunk.length) keep(chunk.subarray(start))
+    },
+    finish() {
+      if (pendingBytes > 0) emit(Buffer.alloc(0), 0)
     },
     get offset() {
       return offset

@@ -19,6 +19,8 @@ export type LogFollower = {
   readonly lastActivityAt: number
   /** Reads all that is there now, at once. To be called at the beginning. */
   drain(): void
+  /** As drain, when nothing will be added: half a line at the end is all that there is of it. */
+  finish(): void
   /** When the file was last written: epoch milliseconds. */
   writtenAt(): number
   close(): void
@@ -84,6 +86,10 @@ export function followLog(
     }
   }
 
+  function drain(): void {
+    for (let isMore = !isClosed; isMore;) isMore = readChunk()
+  }
+
   function watchPath(path: string): void {
     try {
       const watcher = watch(path, (_event, name) => {
@@ -112,8 +118,10 @@ export function followLog(
     get lastActivityAt() {
       return lastActivityAt
     },
-    drain() {
-      for (let isMore = !isClosed; isMore;) isMore = readChunk()
+    drain,
+    finish() {
+      drain()
+      reader.finish()
     },
     writtenAt: () => fstatSync(fd).mtimeMs,
     close() {

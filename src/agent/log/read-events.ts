@@ -17,15 +17,14 @@ export async function* readEvents(
     skip?: number
   },
 ): AsyncGenerator<AgentEvent, number> {
-  const { range, maxLineBytes } = options
-  let skip = options.skip ?? 0
+  const { range, maxLineBytes, skip = 0 } = options
   let events: AgentEvent[] = []
   const reader = createLineReader({
     maxLineBytes,
     from: range.from,
     onLine: (line) => {
       const found = lineEvents(line)
-      events.push(...(skip > 0 && line.offset === range.from ? found.slice(skip) : found))
+      events.push(...(line.offset === range.from ? found.slice(skip) : found))
     },
   })
   await using file = await open(path, 'r')
@@ -39,8 +38,9 @@ export async function* readEvents(
     reader.push(buffer.subarray(0, bytesRead))
     const ready = events
     events = []
-    skip = 0
     yield* ready
   }
+  reader.finish()
+  yield* events
   return position
 }
