@@ -1,0 +1,42 @@
+import { attachAgent, startAgent, type AgentOptions } from '../../src/agent/index.ts'
+
+// A supervisor that is there to be killed: `node supervise.ts '{"options":{…}}'`. It writes one line of
+// JSON when the agent has been started and the prompts are on their way, and lives until then.
+
+/** What it does. */
+export type SuperviseOrder = {
+  options: AgentOptions
+  /** Sent in this order. */
+  prompts: { text: string; promptId: string }[]
+  /** Takes requests and never answers them. */
+  isAskedInVain?: boolean
+  /** Waits for the first answer of the CLI before it says that it has begun. */
+  isAwaitingReady?: boolean
+  /** Takes over this agent instead of starting one. */
+  attach?: string
+}
+
+/** What it says, once it has begun. */
+export type SuperviseReport = { dir: string; pid: number; error: string | null }
+
+const order: SuperviseOrder = JSON.parse(process.argv[2] ?? '{}')
+process.stdout.write(`${JSON.stringify(await begin())}\n`)
+// Open as long as the test holds the other end.
+process.stdin.resume()
+
+async function begin(): Promise<SuperviseReport> {
+  const { options, prompts, isAskedInVain = false, isAwaitingReady = false, attach } = order
+  const answering = isAskedInVain ? { canUseTool: () => new Promise<never>(() => {}) } : {}
+  try {
+    const agent =
+      attach === undefined
+        ? await startAgent({ ...options, ...answering })
+        : await attachAgent(attach, answering)
+    if (isAwaitingReady) await agent.ready
+    for (const { text, promptId } of prompts) agent.turn(text, { promptId })
+    return { dir: agent.dir, pid: agent.pid, error: null }
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+    return { dir: '', pid: 0, error: code }
+  }
+}
