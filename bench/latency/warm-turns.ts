@@ -1,0 +1,39 @@
+import type { OpenSession, Session, SessionOptions, TurnFigures } from '../contenders/session.ts'
+import { say } from '../report/progress.ts'
+
+/** The first turns compile and load what the others find done. */
+const discarded = 5
+
+/** Keeps one live session per contender, and lets them take turns one after another. */
+export async function measureWarmTurns(
+  session: SessionOptions,
+  options: { open: Record<string, OpenSession>; rounds: number },
+): Promise<Map<string, TurnFigures[]>> {
+  const { rounds } = options
+  const live = new Map<string, Session>()
+  const figures = new Map<string, TurnFigures[]>()
+  try {
+    for (const [name, open] of Object.entries(options.open)) {
+      const one = await open(session)
+      live.set(name, one)
+      figures.set(name, [])
+      await one.ready
+    }
+    for (let round = -discarded; round < rounds; round++) {
+      if (round % 10 === 0) say(`latency: warm turn ${round} of ${rounds}`)
+      for (const [name, one] of rotate([...live], round + discarded)) {
+        const turn = await one.turn('hi')
+        if (round >= 0) figures.get(name)?.push(turn)
+      }
+    }
+  } finally {
+    for (const one of live.values()) await one.close()
+  }
+  return figures
+}
+
+/** So that nobody always goes first, or always after the same one. */
+export function rotate<T>(list: readonly T[], by: number): T[] {
+  const at = list.length === 0 ? 0 : by % list.length
+  return [...list.slice(at), ...list.slice(0, at)]
+}

@@ -1,0 +1,53 @@
+// node bench/main.ts [--quick] [--only latency,cpu,many,ends]: prints a table and writes results/<date>.json
+import { mkdir, writeFile } from 'node:fs/promises'
+import { loadavg } from 'node:os'
+import { parseArgs } from 'node:util'
+import { measureLatency } from './latency/latency.ts'
+import { describeMachine, packageVersion } from './report/machine.ts'
+import { say } from './report/progress.ts'
+import type { Part } from './report/row.ts'
+import { toMarkdown } from './report/table.ts'
+
+const parts: Record<string, (options: { isQuick: boolean }) => Promise<Part>> = {
+  latency: measureLatency,
+}
+
+const { values } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string', default: Object.keys(parts).join(',') },
+  },
+})
+const names = values.only.split(',')
+const unknown = names.find((name) => !(name in parts))
+if (unknown === undefined) await measure(names)
+else {
+  say(`--only ${unknown}: there is no such part; there are ${Object.keys(parts).join(', ')}`)
+  process.exitCode = 2
+}
+
+async function measure(chosen: string[]): Promise<void> {
+  const machine = describeMachine({
+    'Claude Code': packageVersion(
+      new URL('../node_modules/@anthropic-ai/claude-code/package.json', import.meta.url),
+    ),
+    'Agent SDK': packageVersion(
+      new URL('node_modules/@anthropic-ai/claude-agent-sdk/package.json', import.meta.url),
+    ),
+    hostler: packageVersion(new URL('../package.json', import.meta.url)),
+  })
+  const found: Part[] = []
+  for (const name of chosen) {
+    const part = await parts[name]?.({ isQuick: values.quick })
+    if (part !== undefined) found.push(part)
+  }
+  const load = loadavg().map((one) => one.toFixed(2))
+  const described = { ...machine, 'load after': load.join(' ') }
+  process.stdout.write(toMarkdown(described, found))
+  const folder = new URL('results/', import.meta.url)
+  await mkdir(folder, { recursive: true })
+  const name = new Date().toISOString().slice(0, 19).replaceAll(':', '')
+  const file = new URL(`${name}.json`, folder)
+  await writeFile(file, JSON.stringify({ machine: described, parts: found }, null, 2))
+  say(`written: bench/results/${name}.json`)
+}
