@@ -39,6 +39,7 @@ export async function attachAgent(dir: string, input: AttachOptions = {}): Promi
       isReadOnly,
       supervisorPid: supervisor?.pid ?? 0,
       journal,
+      takesUpTurn: false,
       limits: limitsOf(options),
       answerer: options,
       hooks: registerHooks(options.hooks ?? {}).hookCallbacks,

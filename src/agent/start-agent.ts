@@ -1,5 +1,6 @@
-import { rm, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { hostlerError } from '../errors.ts'
 import { uuidV7 } from '../util/uuid-v7.ts'
 import { Agent } from './agent.ts'
 import type { AgentCore } from './core/agent-core.ts'
@@ -7,7 +8,7 @@ import { stopAgentCore } from './core/end-agent.ts'
 import { beginCore, createCore } from './core/create-core.ts'
 import {
   agentsDir,
-  createAgentFolder,
+  agentPaths,
   writeAgentRecord,
   type AgentPaths,
   type AgentRecord,
@@ -60,10 +61,11 @@ export async function startAgent(input: AgentOptions, context: StartContext = {}
   const { warning } = checkClaudeVersion(version, { path: claude.path })
 
   const id = uuidV7()
-  const paths = await createAgentFolder(join(agentsDir(options.dir), id))
+  const paths = agentPaths(join(agentsDir(options.dir), id))
   let launched: Launched | null = null
   let core: AgentCore | null = null
   try {
+    await mkdir(paths.dir, { recursive: true, mode: 0o700 })
     const release = await claimSupervision(paths, id)
     const record = await prepare(paths, { id, options, claudeBin: claude.path, version })
     const { request, hookCallbacks } = initializeRequest(options)
@@ -86,6 +88,7 @@ export async function startAgent(input: AgentOptions, context: StartContext = {}
       isReadOnly: false,
       supervisorPid: process.pid,
       journal: [],
+      takesUpTurn: options.resumeInterruptedTurn === true,
       limits: limitsOf(options),
       answerer: options,
       hooks: hookCallbacks,
@@ -100,8 +103,16 @@ export async function startAgent(input: AgentOptions, context: StartContext = {}
     if (core !== null) await stopAgentCore(core)
     await endProcesses(id, launched?.leader ?? null)
     await rm(paths.dir, { recursive: true, force: true })
-    throw error
+    throw toStartError(error)
   }
+}
+
+/** A full disk, a folder that may not be written: said as what it means here. */
+function toStartError(error: unknown): unknown {
+  if (!(error instanceof Error) || !('syscall' in error)) return error
+  const problem = error.message
+  const cure = 'look at the data folder: its space, its owner and its file system'
+  return hostlerError('spawn_failed', { problem, cure }, { cause: error })
 }
 
 /** Everything on disk that the launch needs. */

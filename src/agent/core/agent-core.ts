@@ -41,6 +41,11 @@ export type AgentCore = {
   swept: LeftProcess[]
   stopping: Promise<StopReport> | null
   finishing: Promise<void> | null
+  /**
+   * What the CLI said before the first prompt, where it takes up an interrupted turn by itself: that
+   * may be the answer to the prompt that is to come.
+   */
+  early: Loose[] | null
   /** While the log is replayed: what the CLI asked for, by id. */
   replayed: Map<string, Loose> | null
 }

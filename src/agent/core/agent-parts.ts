@@ -34,6 +34,8 @@ export type AgentParts = {
   /** What former supervisors wrote to the agent; empty for one that has just been started. */
   journal: JournalEntry[]
   limits: AgentLimits
+  /** It was started with `resumeInterruptedTurn`, and has had no prompt yet. */
+  takesUpTurn: boolean
   answerer: Answerer
   hooks: ReadonlyMap<string, HookCallback>
   mcpServers: Record<string, ConnectableMcpServer>

@@ -64,6 +64,7 @@ export function createCore(parts: AgentParts): AgentCore {
     swept: [],
     stopping: null,
     finishing: null,
+    early: parts.takesUpTurn ? [] : null,
     replayed: null,
   }
   if (adopted !== null) turns.adopt(adopted)

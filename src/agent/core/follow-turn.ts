@@ -6,17 +6,26 @@ import { isDiskFull } from '../process/disk-space.ts'
 import type { EventStream } from '../log/event-stream.ts'
 import { readStderrTail } from '../log/stderr-log.ts'
 import { toTurnResult } from '../turn/to-turn-result.ts'
+import { foldMessage } from '../turn/turn-evidence.ts'
+import { noCost } from '../turn/cost.ts'
 import type { TurnRun } from '../turn/turn-run.ts'
 import { startTurnTimers } from '../turn/turn-timers.ts'
 
 /** Gives the turn's prompt to the CLI, noting from where in the log its answer begins. */
 export async function sendTurn(core: AgentCore, run: TurnRun): Promise<void> {
   run.sentAt = Date.now()
-  run.from = core.follower.offset
-  run.baseline = core.baseline
+  run.from = core.early === null ? core.follower.offset : 0
+  run.baseline = run.from === 0 ? noCost : core.baseline
   if (core.state === 'idle') core.state = 'busy'
   run.begun.resolve()
-  await core.input?.write(run.userMessage, { baseline: run.baseline })
+  const { early } = core
+  if (early !== null) {
+    core.early = null
+    run.evidence.mayFollowAnother = true
+    for (const message of early) foldMessage(run.evidence, message)
+  }
+  await core.input?.write(run.userMessage, { baseline: run.baseline, from: run.from })
+  if (run.evidence.isOver && run.phase === 'running') core.turns.finish()
 }
 
 /** What came of a turn that is over. */

@@ -36,6 +36,7 @@ function hearMessage(core: AgentCore, message: Loose, line: Line): void {
   if (type === 'result' || message['subtype'] === 'init') {
     noteSession(core, stringAt(message, 'session_id'))
   }
+  core.early?.push(message)
   const run = core.turns.current
   const isOver = core.turns.fold(message)
   if (run === null) return

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { hostlerError } from '../../errors.ts'
@@ -68,12 +68,6 @@ const recordSchema: z.ZodType<AgentRecord> = z.object({
   wantsStructuredOutput: z.boolean(),
   asksHumans: z.boolean(),
 })
-
-/** Makes the agent's folder, 0700, with the folders above it. */
-export async function createAgentFolder(dir: string): Promise<AgentPaths> {
-  await mkdir(dir, { recursive: true, mode: 0o700 })
-  return agentPaths(dir)
-}
 
 /** Replaces `agent.json` in one step: a reader sees the old record or the new one. */
 export async function writeAgentRecord(paths: AgentPaths, record: AgentRecord): Promise<void> {

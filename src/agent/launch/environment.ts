@@ -1,3 +1,4 @@
+import { agentMark } from '../process/agent-processes.ts'
 import { clouds, credentialNames, isInherited } from './environment-names.ts'
 import type { AgentOptions } from '../options/options.ts'
 
@@ -19,7 +20,7 @@ export function agentEnvironment(
   const named = namedByOptions(options)
   return {
     ...inheritedFrom(context.env, named),
-    HOSTLER_AGENT_ID: context.agentId,
+    [agentMark]: context.agentId,
     CLAUDE_CODE_EMIT_SESSION_STATE_EVENTS: '1',
     DISABLE_AUTOUPDATER: '1',
     ...(options.backgroundWork === true ? {} : { CLAUDE_CODE_DISABLE_BACKGROUND_TASKS: '1' }),

@@ -22,7 +22,7 @@ const maxJournalBytes = 8 * 1024 * 1024
 export type JournalEntry = {
   /** Epoch milliseconds. */
   at: number
-  /** How much of `out.jsonl` had been read by then. */
+  /** How much of `out.jsonl` had been read by then; of a prompt, where its answer begins. */
   out: number
   /** What was about to be written. */
   line?: Loose
@@ -34,7 +34,7 @@ export type JournalEntry = {
 
 export type InputWriter = {
   /** Notes the line in the journal and writes it. Lines are written in order, each as a whole. */
-  write(line: Loose, options?: { baseline?: CostBaseline }): Promise<void>
+  write(line: Loose, options?: { baseline?: CostBaseline; from?: number }): Promise<void>
   close(): void
 }
 
@@ -62,13 +62,16 @@ export function openInput(
     writeSync(journal, `${JSON.stringify(entry)}\n`)
   }
 
-  async function writeNext(line: Loose, baseline: CostBaseline | undefined): Promise<void> {
+  async function writeNext(
+    line: Loose,
+    { baseline, from = readOffset() }: { baseline?: CostBaseline; from?: number },
+  ): Promise<void> {
     if (isClosed) throw new Error('the input is closed')
     const bytes = Buffer.from(`${JSON.stringify(line)}\n`)
     // What was said before this prompt is settled; only from here on it may have to be known again.
     if (baseline !== undefined && fstatSync(journal).size > maxJournalBytes)
       ftruncateSync(journal, 0)
-    note({ at: now(), out: readOffset(), line, ...(baseline === undefined ? {} : { baseline }) })
+    note({ at: now(), out: from, line, ...(baseline === undefined ? {} : { baseline }) })
     await new Promise<void>((resolve, reject) => {
       socket.write(bytes, (error) => {
         if (error === null || error === undefined) resolve()
@@ -79,8 +82,8 @@ export function openInput(
   }
 
   return {
-    async write(line, { baseline } = {}) {
-      const turn = last.then(() => writeNext(line, baseline))
+    async write(line, given = {}) {
+      const turn = last.then(() => writeNext(line, given))
       // A failed write is told to its own caller; the next one finds out for itself.
       last = turn.catch(() => undefined)
       await turn

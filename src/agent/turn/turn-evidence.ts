@@ -16,10 +16,14 @@ export type ApiError = { kind: string; status: number | null; message: string }
 export type TurnEvidence = {
   promptId: string
   wantsStructuredOutput: boolean
+  /** In this process another turn may come first: one that the CLI takes up again by itself. */
+  mayFollowAnother: boolean
   /** The CLI has read the prompt. */
   isReceived: boolean
   /** The CLI is, or was, at work on it. */
   hasRun: boolean
+  /** The CLI says that it is idle, though it has given no result. */
+  isIdle: boolean
   /** Nothing more will come of it. */
   isOver: boolean
   /** The CLI knew the prompt's uuid and did nothing. */
@@ -42,7 +46,9 @@ export function newTurnEvidence(promptId: string, wantsStructuredOutput: boolean
   return {
     promptId,
     wantsStructuredOutput,
+    mayFollowAnother: false,
     isReceived: false,
+    isIdle: false,
     hasRun: false,
     isOver: false,
     isDuplicate: false,
@@ -126,15 +132,17 @@ function foldSystem(turn: TurnEvidence, message: Loose): void {
 
 /**
  * `idle` is the last line of a turn, after its result; while background tasks are open, another result
- * and another `idle` follow. An `idle` without `running` before it says that the CLI has taken the
- * prompt's uuid for one that it knows.
+ * and another `idle` follow. After nothing but an echo, `idle` says that the CLI has taken the prompt's
+ * uuid for one that it knows.
  */
 function foldState(turn: TurnEvidence, state: string): void {
   turn.isWaitingForHuman = state === 'requires_action'
+  turn.isIdle = state === 'idle'
   if (state === 'running') turn.hasRun = true
-  if (state !== 'idle') return
-  if (turn.hasRun) turn.isOver = turn.openTasks.size === 0
-  else if (turn.isReceived) {
+  if (!turn.isIdle) return
+  const isOurs = turn.isReceived || !turn.mayFollowAnother
+  if (turn.results.length > 0) turn.isOver = isOurs && turn.openTasks.size === 0
+  else if (turn.isReceived && !turn.hasRun) {
     turn.isOver = true
     turn.isDuplicate = true
   }

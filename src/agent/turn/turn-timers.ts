@@ -52,7 +52,8 @@ export function startTurnTimers(options: {
     if (options.isStarting()) {
       if (spentMs > limits.startTimeoutMs) onExpired('start_timeout')
     } else if (limits.timeoutMs !== undefined && spentMs > limits.timeoutMs) onExpired('timeout')
-    else if (evidence.results.length > 0 && quietMs > limboMs && !isAtWork) onLimbo()
+    else if ((evidence.results.length > 0 || evidence.isIdle) && quietMs > limboMs && !isAtWork)
+      onLimbo()
     else if (quietMs > limits.stallTimeoutMs) onExpired('stalled')
   }, tickMs)
   return () => clearInterval(timer)
