@@ -1,0 +1,35 @@
+import { execFile } from 'node:child_process'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+
+const root = new URL('../../', import.meta.url)
+const execFileAsync = promisify(execFile)
+
+/** A file of the project as text. */
+export function readProjectFile(path: string): Promise<string> {
+  return readFile(new URL(path, root), 'utf8')
+}
+
+/** The code blocks of a Markdown text that are marked with the language. */
+export function codeBlocks(markdown: string, language: string): string[] {
+  const blocks = markdown.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)
+  return [...blocks].filter((one) => one[1] === language).map((one) => one[2] ?? '')
+}
+
+/** Runs an example in the folder, with the package's own names leading to its source. */
+export async function runExample(
+  code: string,
+  options: { dir: string; env: Record<string, string> },
+): Promise<string> {
+  const { dir, env } = options
+  const linked = code.replaceAll(
+    /'hostler\/(\w+)'/g,
+    (_, entry: string) => `'${fileURLToPath(new URL(`src/${entry}/index.ts`, root))}'`,
+  )
+  const file = join(dir, 'example.mjs')
+  await writeFile(file, linked)
+  const { stdout } = await execFileAsync(process.execPath, [file], { cwd: dir, env })
+  return stdout
+}
