@@ -35,6 +35,7 @@ export type {
   Prompt,
   PromptBlock,
 } from './options/options.ts'
+export { parsePrompt } from './options/prompt.ts'
 export type { SlashCommands } from './options/prompt.ts'
 
 // The CLI itself

@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs'
+import { Command } from 'commander'
+import { addRunCommand } from './run/run-command.ts'
+import type { Io } from './io.ts'
+
+/** The whole command line. `exit` is told with which code the command ends. */
+export function createProgram(io: Io, exit: (code: number) => void): Command {
+  const program = new Command('hostler')
+  program
+    .description('Runs the real Claude Code CLI unattended, and loses nothing.')
+    .version(readVersion(), '-V, --version')
+    .showSuggestionAfterError(true)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      outputError: (text, write) => write(toOneLine(text)),
+    })
+  addRunCommand(program, io, exit)
+  return program
+}
+
+/** `error: unknown option '--modle'\n(Did you mean --model?)` in one line, with where to look. */
+function toOneLine(text: string): string {
+  const sentence = text
+    .replace(/^error: /, '')
+    .split('\n')
+    .map((one) => one.trim())
+    .filter((one) => one !== '')
+    .join(' ')
+  return `hostler: ${sentence.replace(/\.$/, '')}; see --help\n`
+}
+
+function readVersion(): string {
+  const file = new URL('../../package.json', import.meta.url)
+  const { version }: { version: string } = JSON.parse(readFileSync(file, 'utf8'))
+  return version
+}

@@ -1,0 +1,93 @@
+import type { Agent } from '../../agent/index.ts'
+import { exitCodes } from '../exit-codes.ts'
+import type { Io } from '../io.ts'
+
+/**
+ * Ctrl-C, signals and a closed output, and what they mean for the agent: the first Ctrl-C ends the
+ * turn, the next one the agent; everything else ends the agent.
+ */
+export type Controls = {
+  /** Aborted when the agent is to be stopped. */
+  readonly signal: AbortSignal
+  /** What hostler exits with, when it was told to end. */
+  readonly exitCode: number | null
+  /** The user has interrupted the turn that runs, or the newest one. */
+  readonly isInterrupted: boolean
+  /** From now on this agent is meant. */
+  control(agent: Agent): void
+  /** A turn begins: the next Ctrl-C is the first again. */
+  beginTurn(): void
+  /** As Ctrl-C does. */
+  interrupt(): void
+  stop(exitCode: number): void
+  /** Resolves when what was begun has ended. */
+  close(): Promise<void>
+}
+
+export function listenToControls(
+  io: Io,
+  options: { onInterrupt: () => void; leaveInstead?: () => boolean },
+): Controls {
+  const stopping = new AbortController()
+  let agent: Agent | null = null
+  let exitCode: number | null = null
+  let isInterrupted = false
+  const begun: Promise<unknown>[] = []
+
+  function stop(code: number): void {
+    exitCode ??= code
+    if (stopping.signal.aborted) return
+    stopping.abort()
+    if (agent !== null) begun.push(agent.stop().catch(() => undefined))
+  }
+
+  function interrupt(): void {
+    if (agent?.currentTurn == null || isInterrupted) {
+      if (options.leaveInstead?.() !== true) stop(exitCodes.interrupted)
+      return
+    }
+    isInterrupted = true
+    begun.push(agent.interrupt().catch(() => undefined))
+    options.onInterrupt()
+  }
+
+  function onOutputError(): void {
+    stop(exitCodes.outputClosed)
+  }
+
+  const terminate = (): void => stop(exitCodes.terminated)
+  const hangUp = (): void => stop(exitCodes.hangup)
+  process.on('SIGINT', interrupt)
+  process.on('SIGTERM', terminate)
+  process.on('SIGHUP', hangUp)
+  io.stdout.on('error', onOutputError)
+  // Notes are for whoever reads them.
+  io.stderr.on('error', ignored)
+
+  return {
+    signal: stopping.signal,
+    get exitCode() {
+      return exitCode
+    },
+    get isInterrupted() {
+      return isInterrupted
+    },
+    control(next) {
+      agent = next
+      if (stopping.signal.aborted) begun.push(next.stop().catch(() => undefined))
+    },
+    beginTurn() {
+      isInterrupted = false
+    },
+    interrupt,
+    stop,
+    async close() {
+      await Promise.all(begun)
+      process.off('SIGINT', interrupt)
+      process.off('SIGTERM', terminate)
+      process.off('SIGHUP', hangUp)
+    },
+  }
+}
+
+function ignored(): void {}

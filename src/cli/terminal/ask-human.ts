@@ -1,0 +1,80 @@
+import type {
+  CanUseTool,
+  ElicitationResult,
+  OnElicitation,
+  PermissionResult,
+} from '../../agent/index.ts'
+import type { HumanRequest } from '../../events/human-request.ts'
+import type { Io } from '../io.ts'
+import { askElicitation } from './ask-elicitation.ts'
+import { askPermission } from './ask-permission.ts'
+import { askPlan } from './ask-plan.ts'
+import { askQuestions } from './ask-questions.ts'
+import type { Asking } from './asking.ts'
+import { loadKeyboard } from './keyboard.ts'
+import type { Screen } from './screen.ts'
+
+/**
+ * Answers an agent's requests with the keyboard, one after the other. Ctrl-C and Esc at a question
+ * interrupt the turn: `onCancel`.
+ */
+export function createHumanAsker(
+  io: Io,
+  screen: Screen,
+  onCancel: () => void,
+): { canUseTool: CanUseTool; onElicitation: OnElicitation } {
+  let last: Promise<unknown> = Promise.resolve()
+
+  /** Several tools may ask at once, and there is one keyboard. */
+  async function inTurn<Answer>(
+    signal: AbortSignal,
+    ask: (asking: Asking) => Promise<Answer | null>,
+  ): Promise<Answer> {
+    const before = last
+    const done = Promise.withResolvers<void>()
+    last = done.promise
+    await before
+    const resume = screen.suspend()
+    try {
+      if (!signal.aborted) {
+        const keyboard = await loadKeyboard(io, signal)
+        const answer = await ask({
+          keyboard,
+          screen,
+          print: (line) => io.stderr.write(`${line}\n`),
+        })
+        if (answer !== null) return answer
+      }
+      if (signal.aborted) screen.note(screen.paint.dim('· the question was withdrawn'))
+      else onCancel()
+      // The request is closed by the interrupt; until then it stays open.
+      return await new Promise<Answer>(() => undefined)
+    } finally {
+      resume()
+      done.resolve()
+    }
+  }
+
+  return {
+    canUseTool: (_name, _input, { request, signal }) =>
+      inTurn<PermissionResult>(signal, (asking) => askFor(request, asking)),
+    onElicitation: (request, { signal }) =>
+      inTurn<ElicitationResult>(signal, (asking) => askElicitation(request, asking)),
+  }
+}
+
+async function askFor(request: HumanRequest, asking: Asking): Promise<PermissionResult | null> {
+  switch (request.kind) {
+    case 'permission':
+      return await askPermission(request, asking)
+    case 'question':
+      return await askQuestions(request, asking)
+    case 'plan':
+      return await askPlan(request, asking)
+    case 'elicitation':
+      // Comes by onElicitation.
+      return null
+    default:
+      return request satisfies never
+  }
+}
