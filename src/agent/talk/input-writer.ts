@@ -57,9 +57,14 @@ export function openInput(
   socket.on('error', () => undefined)
   let last: Promise<void> = Promise.resolve()
   let isClosed = false
+  /** A supervisor died, or the disk was full, in the middle of the last entry: none may be glued to it. */
+  let isTorn = /[^\n]$/.test(readWhole(paths.journal))
 
   function note(entry: JournalEntry): void {
-    writeSync(journal, `${JSON.stringify(entry)}\n`)
+    const bytes = Buffer.from(`${isTorn ? '\n' : ''}${JSON.stringify(entry)}\n`)
+    isTorn = true
+    for (let written = 0; written < bytes.length;) written += writeSync(journal, bytes, written)
+    isTorn = false
   }
 
   async function writeNext(
