@@ -14,7 +14,7 @@ const attachNames = [
   'stallTimeoutMs',
   'maxLineBytes',
   'maxLogBytes',
-] as const satisfies (keyof AgentOptions)[]
+] as const
 
 /** What an agent cannot remember of its former supervisor. */
 export type AttachOptions = Pick<AgentOptions, (typeof attachNames)[number]> & {
