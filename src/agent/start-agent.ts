@@ -28,6 +28,7 @@ import { launch, makePipes, type Launched } from './launch/launch.ts'
 import { writeOptionFiles } from './launch/option-files.ts'
 import type { AgentOptions, ConnectableMcpServer } from './options/options.ts'
 import { parseAgentOptions } from './options/parse-options.ts'
+import { noteFirstRequest } from './talk/input-writer.ts'
 import { claimSupervision } from './launch/supervisor-claim.ts'
 
 /** What startAgent takes from its surroundings. */
@@ -69,6 +70,7 @@ export async function startAgent(input: AgentOptions, context: StartContext = {}
     const release = await claimSupervision(paths, id)
     const record = await prepare(paths, { id, options, claudeBin: claude.path, version })
     const { request, hookCallbacks } = initializeRequest(options)
+    await noteFirstRequest(paths, request)
     signal?.throwIfAborted()
     const { argv, cwd } = record
     launched = await launch(paths, {

@@ -7,6 +7,7 @@ import {
   readSync,
   writeSync,
 } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { Socket } from 'node:net'
 import type { AgentPaths } from '../launch/agent-folder.ts'
 import { isObject, type Loose } from '../messages/loose.ts'
@@ -100,6 +101,16 @@ export function openInput(
       closeSync(journal)
     },
   }
+}
+
+/**
+ * Notes the first request to an agent before there is one. A supervisor that dies between launching it
+ * and telling it would else leave an agent that nobody ever tells what it was started with.
+ */
+export async function noteFirstRequest(paths: AgentPaths, request: Loose): Promise<void> {
+  const line = { type: 'control_request', request_id: 'first', request }
+  const entry: JournalEntry = { at: Date.now(), out: 0, line }
+  await writeFile(paths.journal, `${JSON.stringify(entry)}\n`, { mode: 0o600 })
 }
 
 /** Reads `in.jsonl`. A torn last entry belongs to a line that was never written. */
