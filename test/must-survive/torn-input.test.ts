@@ -3,7 +3,7 @@ import { appendFileSync, closeSync, constants, openSync, statSync, writeSync } f
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { attachAgent } from '../../src/agent/index.ts'
+import { attachAgent, listAgents } from '../../src/agent/index.ts'
 import { text, type ScriptInput } from '../../src/testing/index.ts'
 import { openTestWorld, type TestWorld } from '../support/agents.ts'
 import { countInConversation, lastPrompt } from '../support/conversation.ts'
@@ -45,6 +45,17 @@ function writeInput(dir: string, bytes: string): void {
 const large = `PROMPT-A2 ${'long '.repeat(10_000)}`
 
 describe.each(realClaudes)('C1 claude $version', ({ version }) => {
+  test('C1 killed before the agent was told its options: it hears them from the next', async () => {
+    await using world = await openTestWorld({ version, script: [text('one')] })
+    const options = { ...world.options, appendSystemPrompt: 'APPENDED-RULE' }
+    const order = { options, prompts: [], isDyingEarly: true }
+    await expect(startSupervisor(order, world.env)).rejects.toThrow('ended before it began')
+    const [launched] = await listAgents(options.dir)
+    await using agent = await attachAgent(launched?.dir ?? '')
+    expect(await agent.turn('PROMPT-A1').result).toMatchObject({ outcome: 'ok', text: 'one' })
+    expect(lastPrompt(world.model)?.systemText).toContain('APPENDED-RULE')
+  })
+
   test('C1 killed between noting a prompt and writing it: it is written, once', async () => {
     await using scene = await openScene(version, [text('one'), text('two')])
     const promptId = randomUUID()

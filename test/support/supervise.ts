@@ -12,6 +12,8 @@ export type SuperviseOrder = {
   isAskedInVain?: boolean
   /** Waits for the first answer of the CLI before it says that it has begun. */
   isAwaitingReady?: boolean
+  /** Dies as soon as the agent has been launched, before anything is written to it. */
+  isDyingEarly?: boolean
   /** Takes over this agent instead of starting one. */
   attach?: string
 }
@@ -19,18 +21,32 @@ export type SuperviseOrder = {
 /** What it says, once it has begun. */
 export type SuperviseReport = { dir: string; pid: number; error: string | null }
 
+/** An MCP server of this process is connected before anything is written to the agent. */
+const deadly = {
+  type: 'sdk' as const,
+  instance: { connect: async () => void process.kill(process.pid, 'SIGKILL') },
+}
+
 const order: SuperviseOrder = JSON.parse(process.argv[2] ?? '{}')
 process.stdout.write(`${JSON.stringify(await begin())}\n`)
 // Open as long as the test holds the other end.
 process.stdin.resume()
 
 async function begin(): Promise<SuperviseReport> {
-  const { options, prompts, isAskedInVain = false, isAwaitingReady = false, attach } = order
+  const {
+    options,
+    prompts,
+    isAskedInVain = false,
+    isAwaitingReady = false,
+    isDyingEarly = false,
+    attach,
+  } = order
   const answering = isAskedInVain ? { canUseTool: () => new Promise<never>(() => {}) } : {}
+  const dying = isDyingEarly ? { mcpServers: { deadly } } : {}
   try {
     const agent =
       attach === undefined
-        ? await startAgent({ ...options, ...answering })
+        ? await startAgent({ ...options, ...answering, ...dying })
         : await attachAgent(attach, answering)
     if (isAwaitingReady) await agent.ready
     for (const { text, promptId } of prompts) agent.turn(text, { promptId })
