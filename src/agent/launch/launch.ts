@@ -11,7 +11,7 @@ const execFileAsync = promisify(execFile)
  * Starts the CLI with its files. The shell stays as the leader of the group and notes the exit code, so
  * that it is known even when no supervisor is there to hear of it. `trap :` and not `trap ''`: an
  * ignored signal would be ignored by the CLI too. The FIFO is opened for reading and writing, so that
- * it never seems closed; the prompt, the flags and the environment are the caller's.
+ * it never seems closed; the prompt, the flags, the environment and the umask are the caller's.
  */
 const launcher = `
 trap : TERM INT HUP QUIT
@@ -19,6 +19,7 @@ dir=$1
 shift
 "$@" <>"$dir/in" >>"$dir/out.jsonl" 2>>"$dir/err.log"
 code=$?
+umask 077
 printf '%s\\n' "$code" >"$dir/exit.new" && mv "$dir/exit.new" "$dir/exit"
 `
 
