@@ -36,23 +36,21 @@ export function createHumanAsker(
     await before
     const resume = screen.suspend()
     try {
-      if (!signal.aborted) {
-        const keyboard = await loadKeyboard(io, signal)
-        const answer = await ask({
-          keyboard,
-          screen,
-          print: (line) => io.stderr.write(`${line}\n`),
-        })
-        if (answer !== null) return answer
-      }
-      if (signal.aborted) screen.note(screen.paint.dim('· the question was withdrawn'))
-      else onCancel()
-      // The request is closed by the interrupt; until then it stays open.
-      return await new Promise<Answer>(() => undefined)
+      const answer = signal.aborted ? null : await ask(await asking(signal))
+      if (answer !== null) return answer
     } finally {
       resume()
       done.resolve()
     }
+    if (signal.aborted) screen.note(screen.paint.dim('· the question was withdrawn'))
+    else onCancel()
+    // The interrupt closes the request; until then it stays open.
+    return await new Promise<Answer>(() => undefined)
+  }
+
+  async function asking(signal: AbortSignal): Promise<Asking> {
+    const keyboard = await loadKeyboard(io, signal)
+    return { keyboard, screen, print: (line) => io.stderr.write(`${line}\n`) }
   }
 
   return {

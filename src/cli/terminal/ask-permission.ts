@@ -18,7 +18,7 @@ export async function askPermission(
   for (const line of describeCall(request.input)) print(`    ${line}`)
   if (request.description !== '') print(paint.dim(`    ${safeLine(request.description)}`))
   if (request.blockedPath !== null) {
-    print(paint.dim(`    outside the allowed folders: ${safeLine(request.blockedPath)}`))
+    print(paint.dim(`    path: ${safeLine(request.blockedPath)}`))
   }
   const updates = forSession(request.suggestions)
   const choices: Choice<Answer>[] = [

@@ -36,9 +36,12 @@ async function askSeveral(question: Question, keyboard: Keyboard): Promise<strin
   return written === null ? null : [...labels, written].join(', ')
 }
 
-function choicesOf({ options }: Question): { value: string; label: string; hint?: string }[] {
+function choicesOf({ options }: Question): { value: string; label: string }[] {
   return [
-    ...options.map(({ label, description }) => ({ value: label, label, hint: description })),
+    ...options.map(({ label, description }) => ({
+      value: label,
+      label: description === '' ? label : `${label}: ${description}`,
+    })),
     { value: other, label: other },
   ]
 }

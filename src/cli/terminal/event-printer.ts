@@ -30,6 +30,7 @@ export function createEventPrinter(
   const { paint } = screen
   const running = new Map<string, Call>()
   const denied = new Set<string>()
+  let isInterrupted = false
   const progress: Progress = {
     startedAt: now(),
     running,
@@ -61,7 +62,8 @@ export function createEventPrinter(
     if (call === undefined || denied.delete(event.toolUseId)) return
     const mark = `${call.isOfSubagent ? '  ' : ''}${event.isError ? '✗' : '✓'}`
     line(mark, call.label, formatDuration(now() - call.startedAt))
-    if (event.isError || options.isVerbose) showOutput(event.content)
+    // An interrupted tool says only that it was.
+    if ((event.isError && !isInterrupted) || options.isVerbose) showOutput(event.content)
   }
 
   /** Of an error its first words say the most; of the rest nobody wants more than the log has. */
@@ -74,6 +76,7 @@ export function createEventPrinter(
   }
 
   function showNote(event: AgentEvent): void {
+    if (event.type === 'notice' && event.code === 'interrupting') isInterrupted = true
     const note = eventNote(event)
     if (note !== null) dimLine(note)
   }
@@ -125,6 +128,7 @@ export function createEventPrinter(
   return {
     begin(doing) {
       blocks = createTextBlocks(screen)
+      isInterrupted = false
       progress.startedAt = now()
       progress.doing = doing
       screen.setStatus(() => {

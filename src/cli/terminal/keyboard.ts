@@ -8,42 +8,62 @@ export type Choice<Value extends string> = { value: Value; label: string; hint?:
 export type Keyboard = {
   choose<Value extends string>(message: string, choices: Choice<Value>[]): Promise<Value | null>
   chooseSeveral(message: string, choices: Choice<string>[]): Promise<string[] | null>
-  write(
-    message: string,
-    options?: { placeholder?: string; isNeeded?: boolean },
-  ): Promise<string | null>
+  write(message: string, options?: { isNeeded?: boolean }): Promise<string | null>
 }
 
 /** Loads what draws questions: only who is asked pays for it. */
 export async function loadKeyboard(io: Io, signal: AbortSignal): Promise<Keyboard> {
   const { isCancel, multiselect, select, text } = await import('@clack/prompts')
-  const common = { input: io.stdin, output: io.stderr, signal }
+
+  async function ask<Answer>(
+    question: (common: Common) => Promise<Answer | symbol>,
+  ): Promise<Answer | null> {
+    // Not the signal itself: the library goes on listening after the answer, and draws when it aborts.
+    const withdrawn = new AbortController()
+    const withdraw = (): void => withdrawn.abort()
+    signal.addEventListener('abort', withdraw, { once: true })
+    if (signal.aborted) withdraw()
+    try {
+      const answer = await question({
+        input: io.stdin,
+        output: io.stderr,
+        signal: withdrawn.signal,
+      })
+      return isCancel(answer) ? null : answer
+    } finally {
+      signal.removeEventListener('abort', withdraw)
+    }
+  }
+
   return {
     async choose(message, choices) {
-      // Values of their own, as the library's type wants to know them all beforehand.
+      // Plain texts, as the library's type wants to know all values beforehand.
       const options = choices.map((one) => toOption<string>(one))
-      const answer = await select<string>({ ...common, message: safeLine(message), options })
-      if (isCancel(answer)) return null
+      const answer = await ask<string>((common) =>
+        select<string>({ ...common, message: safeLine(message), options }),
+      )
       return choices.find(({ value }) => value === answer)?.value ?? null
     },
-    async chooseSeveral(message, choices) {
+    chooseSeveral(message, choices) {
       const options = choices.map((one) => toOption(one))
-      const question = { ...common, message: safeLine(message), options, required: false }
-      const answer = await multiselect<string>(question)
-      return isCancel(answer) ? null : answer
+      return ask<string[]>((common) =>
+        multiselect<string>({ ...common, message: safeLine(message), options, required: false }),
+      )
     },
-    async write(message, { placeholder, isNeeded = false } = {}) {
-      const answer = await text({
-        ...common,
-        message: safeLine(message),
-        ...(placeholder === undefined ? {} : { placeholder }),
-        validate: (value) =>
-          isNeeded && (value ?? '').trim() === '' ? 'Write something, or press Esc.' : undefined,
-      })
-      return isCancel(answer) ? null : (answer ?? '')
+    write(message, { isNeeded = false } = {}) {
+      return ask<string>((common) =>
+        text({
+          ...common,
+          message: safeLine(message),
+          validate: (value) =>
+            isNeeded && (value ?? '').trim() === '' ? 'Write something, or press Esc.' : undefined,
+        }),
+      )
     },
   }
 }
+
+type Common = { input: Io['stdin']; output: Io['stderr']; signal: AbortSignal }
 
 function toOption<Value extends string>(
   choice: Choice<Value>,

@@ -17,6 +17,8 @@ export type Screen = {
   readonly streams: boolean
   /** Columns for a line on stderr. */
   readonly columns: number
+  /** Sets what follows of the answer apart from what stands before it. */
+  beginBlock(): void
   /** A piece of the answer. */
   write(text: string): void
   /** Begins a new line where the answer stands in the middle of one. */
@@ -25,7 +27,7 @@ export type Screen = {
   note(line: string): void
   /** Draws the line from now on, anew several times a second; `null` takes it away. */
   setStatus(make: (() => string) | null): void
-  /** Takes the status line away until the returned function is called: somebody else draws. */
+  /** Somebody else draws, until the returned function is called: what comes meanwhile is kept back. */
   suspend(): () => void
   close(): void
 }
@@ -37,6 +39,8 @@ export function createScreen(io: Io, options: { isQuiet?: boolean } = {}): Scree
   let isMidLine = false
   let isDrawn = false
   let suspended = 0
+  let held: (() => void)[] = []
+  let last: 'answer' | 'note' | null = null
   let make: (() => string) | null = null
   const timer = hasStatus ? setInterval(draw, redrawMs) : null
   timer?.unref()
@@ -54,6 +58,16 @@ export function createScreen(io: Io, options: { isQuiet?: boolean } = {}): Scree
     isDrawn = true
   }
 
+  function show(print: () => void): void {
+    if (suspended > 0) {
+      held.push(print)
+      return
+    }
+    erase()
+    print()
+    draw()
+  }
+
   function endLine(): void {
     if (isMidLine) stdout.write('\n')
     isMidLine = false
@@ -65,20 +79,33 @@ export function createScreen(io: Io, options: { isQuiet?: boolean } = {}): Scree
     get columns() {
       return stderr.isTTY ? Math.max(20, stderr.columns) : endless
     },
+    beginBlock() {
+      show(() => {
+        endLine()
+        if (last === 'answer' || (isShared && last === 'note')) stdout.write('\n')
+      })
+    },
     write(text) {
       if (text === '') return
-      erase()
-      stdout.write(stdout.isTTY ? safeText(text) : text)
-      isMidLine = !text.endsWith('\n')
-      draw()
+      show(() => {
+        stdout.write(stdout.isTTY ? safeText(text) : text)
+        isMidLine = !text.endsWith('\n')
+        last = 'answer'
+      })
     },
-    endLine,
+    endLine() {
+      show(endLine)
+    },
     note(line) {
       if (options.isQuiet === true) return
-      erase()
-      if (isShared) endLine()
-      stderr.write(`${line}\n`)
-      draw()
+      show(() => {
+        if (isShared) {
+          endLine()
+          if (last === 'answer') stderr.write('\n')
+          last = 'note'
+        }
+        stderr.write(`${line}\n`)
+      })
     },
     setStatus(next) {
       make = next
@@ -86,11 +113,16 @@ export function createScreen(io: Io, options: { isQuiet?: boolean } = {}): Scree
       else draw()
     },
     suspend() {
-      suspended++
       erase()
       if (isShared) endLine()
+      suspended++
       return () => {
         suspended--
+        if (suspended > 0) return
+        if (isShared) last = null
+        const waiting = held
+        held = []
+        for (const print of waiting) show(print)
         draw()
       }
     },

@@ -16,7 +16,7 @@ export function createTextBlocks(screen: Screen): TextBlocks {
   let streamed = ''
 
   function begin(): void {
-    if (count > 0) screen.write('\n')
+    screen.beginBlock()
     count++
   }
 

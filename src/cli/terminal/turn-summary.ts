@@ -25,7 +25,9 @@ export function turnSummary(
   const mark = outcome === 'ok' ? paint.green('✓') : paint.red('✗')
   return [
     ...denialLines(result, options).map((one) => paint.dim(fitText(one, columns - 1))),
-    ...(error === null ? [] : [paint.red(`✗ ${oneLine(error.message, error.cure)}`)]),
+    ...(error === null || outcome === 'cancelled'
+      ? []
+      : [paint.red(`✗ ${oneLine(error.message, error.cure)}`)]),
     `${mark} ${paint.dim(facts)}`,
     ...(howToGoOn === null ? [] : [paint.dim(`  go on: ${howToGoOn}`)]),
   ]
@@ -37,8 +39,11 @@ export function oneLine(message: string, cure: string | null): string {
   return cure === null || cure === '' ? problem : `${problem}; ${safeLine(cure)}`
 }
 
-function denialLines({ permissionDenials }: TurnResult, options: { canAsk: boolean }): string[] {
-  if (permissionDenials.length === 0) return []
+function denialLines(
+  { outcome, permissionDenials }: TurnResult,
+  options: { canAsk: boolean },
+): string[] {
+  if (permissionDenials.length === 0 || outcome === 'cancelled') return []
   const calls = permissionDenials
     .slice(0, shownDenials)
     .map(({ toolName, toolInput }) => `${toolName} ${safeLine(toolTarget(toolInput))}`.trim())
