@@ -51,7 +51,9 @@ export function decideOutcome(evidence: OutcomeEvidence): Judgement {
   if (cause !== null && !finishedWell) return judgeCause(cause, evidence)
   if (evidence.isDiskFull && !finishedWell) return judgeCause('disk_full', evidence)
   if (result === null) return judgeSilence(evidence)
-  return result.isError ? judgeError(result, evidence) : judgeSuccess(result, turn)
+  if (!result.isError) return judgeSuccess(result, turn)
+  const judged = judgeError(result, evidence)
+  return { ...judged, apiStatus: judged.apiStatus ?? result.apiStatus }
 }
 
 function judgeCause(cause: StopCause, { turn }: OutcomeEvidence): Judgement {
