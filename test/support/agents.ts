@@ -14,6 +14,7 @@ import {
   type ScriptedModel,
   type ScriptInput,
 } from '../../src/testing/index.ts'
+import { listChildren } from './processes.ts'
 import { isolatedEnv, newestClaude, realClaudes } from './real-claude.ts'
 import { tempDir } from './temp-dir.ts'
 
@@ -109,4 +110,27 @@ function realClaudePath(version: string): string {
   const found = realClaudes.find((one) => one.version === version)
   if (found === undefined) throw new Error(`no claude ${version} is installed for tests`)
   return found.path
+}
+
+/** The pid of the CLI itself: the launcher's only child. */
+export function claudeOf(agent: Agent): number {
+  const [claude] = listChildren(agent.pid)
+  if (claude === undefined) throw new Error(`the launcher ${agent.pid} has no child`)
+  return claude.pid
+}
+
+/** The first event of this type; the rest is left to others. Throws when there is none. */
+export async function firstEvent<T extends AgentEvent['type']>(
+  events: AsyncIterable<AgentEvent>,
+  type: T,
+): Promise<Extract<AgentEvent, { type: T }>> {
+  for await (const event of events) if (isOfType(event, type)) return event
+  throw new Error(`the events ended without ${type}`)
+}
+
+function isOfType<T extends AgentEvent['type']>(
+  event: AgentEvent,
+  type: T,
+): event is Extract<AgentEvent, { type: T }> {
+  return event.type === type
 }

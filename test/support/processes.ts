@@ -47,3 +47,8 @@ function readLink(path: string): string | null {
     return null
   }
 }
+
+/** The processes that this one has started itself. */
+export function listChildren(pid: number): ProcessInfo[] {
+  return listProcesses().filter((one) => one.ppid === pid)
+}
