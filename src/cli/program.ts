@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
-import { addRunCommand } from './run/run-command.ts'
+import { addAgentsCommand } from './agents/agents-command.ts'
+import { addAttachCommand } from './agents/attach-command.ts'
+import { addStopCommand } from './agents/stop-command.ts'
+import { addSweepCommand } from './agents/sweep-command.ts'
 import type { Io } from './io.ts'
+import { addRunCommand } from './run/run-command.ts'
+import { addScriptedModelCommand } from './scripted-model-command.ts'
 
 /** The whole command line. `exit` is told with which code the command ends. */
 export function createProgram(io: Io, exit: (code: number) => void): Command {
@@ -17,6 +22,11 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
       outputError: (text, write) => write(toOneLine(text)),
     })
   addRunCommand(program, io, exit)
+  addAgentsCommand(program, io, exit)
+  addAttachCommand(program, io, exit)
+  addStopCommand(program, io, exit)
+  addSweepCommand(program, io, exit)
+  addScriptedModelCommand(program, io, exit)
   return program
 }
 

@@ -26,7 +26,11 @@ export type Controls = {
 
 export function listenToControls(
   io: Io,
-  options: { onInterrupt: () => void; leaveInstead?: () => boolean },
+  options: {
+    onInterrupt: () => void
+    /** Where there is no turn to interrupt, Ctrl-C leaves the agent running. */
+    canLeave?: boolean
+  },
 ): Controls {
   const stopping = new AbortController()
   let agent: Agent | null = null
@@ -41,9 +45,15 @@ export function listenToControls(
     if (agent !== null) begun.push(agent.stop().catch(() => undefined))
   }
 
+  function leave(): void {
+    exitCode ??= exitCodes.interrupted
+    stopping.abort()
+  }
+
   function interrupt(): void {
     if (agent?.currentTurn == null || isInterrupted) {
-      if (options.leaveInstead?.() !== true) stop(exitCodes.interrupted)
+      if (options.canLeave === true) leave()
+      else stop(exitCodes.interrupted)
       return
     }
     isInterrupted = true

@@ -13,7 +13,7 @@ export type Keyboard = {
 
 /** Loads what draws questions: only who is asked pays for it. */
 export async function loadKeyboard(io: Io, signal: AbortSignal): Promise<Keyboard> {
-  const { isCancel, multiselect, select, text } = await import('@clack/prompts')
+  const { multiselect, select, text } = await import('@clack/prompts')
 
   async function ask<Answer>(
     question: (common: Common) => Promise<Answer | symbol>,
@@ -29,7 +29,7 @@ export async function loadKeyboard(io: Io, signal: AbortSignal): Promise<Keyboar
         output: io.stderr,
         signal: withdrawn.signal,
       })
-      return isCancel(answer) ? null : answer
+      return typeof answer === 'symbol' ? null : answer
     } finally {
       signal.removeEventListener('abort', withdraw)
     }

@@ -1,0 +1,60 @@
+import type { Command } from 'commander'
+import { listAgents, type AgentStatus } from '../../agent/index.ts'
+import { resolveDataDir } from '../../config.ts'
+import { formatDuration } from '../duration.ts'
+import { exitCodes } from '../exit-codes.ts'
+import { formatBytes } from '../figures.ts'
+import type { Io } from '../io.ts'
+import { createPaint } from '../terminal/paint.ts'
+import { safeLine } from '../terminal/safe-text.ts'
+import { toTable } from './table.ts'
+
+const headings = ['AGENT', 'STATE', 'SUPERVISED BY', 'SESSION', 'AGE', 'LOG', 'FOLDER']
+
+/** `hostler agents`: what runs, what ran, and who looks after it. */
+export function addAgentsCommand(program: Command, io: Io, exit: (code: number) => void): void {
+  program
+    .command('agents')
+    .description('list the agents of this data folder')
+    .option('--json', 'as a JSON array')
+    .option('--data-dir <dir>', 'where agents keep their folders')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  hostler agents
+  hostler agents --json | jq -r '.[] | select(.state == "running" and .supervisedBy == null) | .id'`,
+    )
+    .action(async (flags: { json?: true; dataDir?: string }) => {
+      const dataDir = resolveDataDir(flags.dataDir, io.config)
+      const agents = await listAgents(dataDir)
+      if (flags.json === true) io.stdout.write(`${JSON.stringify(agents, null, 2)}\n`)
+      else if (agents.length === 0) io.stderr.write(`there are no agents in ${dataDir}\n`)
+      else printTable(agents, io)
+      exit(exitCodes.ok)
+    })
+}
+
+function printTable(agents: AgentStatus[], io: Io): void {
+  const paint = createPaint(io.config.usesColour(io.stdout))
+  const [heading = '', ...rows] = toTable(
+    headings,
+    agents.map((one) => toRow(one, Date.now())),
+  )
+  io.stdout.write(`${paint.dim(heading)}\n`)
+  for (const row of rows) io.stdout.write(`${row}\n`)
+}
+
+function toRow(agent: AgentStatus, now: number): string[] {
+  const { id, state, supervisedBy, sessionId, startedAt, logBytes, cwd, problem } = agent
+  const supervisor = supervisedBy === null ? 'nobody' : `process ${supervisedBy}`
+  return [
+    id,
+    state === 'ended' && agent.exit?.code != null ? `ended (${agent.exit.code})` : state,
+    state === 'running' ? supervisor : '-',
+    sessionId ?? '-',
+    startedAt === null ? '-' : formatDuration(now - startedAt),
+    formatBytes(logBytes),
+    safeLine(problem ?? cwd ?? '-'),
+  ]
+}
