@@ -7,6 +7,7 @@ import { noCost, toBaseline } from '../turn/cost.ts'
 import { finishAgent } from './end-agent.ts'
 import { messageEvents } from '../log/line-events.ts'
 import type { Line } from '../log/line-reader.ts'
+import { readDelta } from '../log/read-delta.ts'
 import { stringAt, type Loose } from '../messages/loose.ts'
 import { shortenStderr } from './shorten-stderr.ts'
 import type { TurnRun } from '../turn/turn-run.ts'
@@ -16,9 +17,13 @@ export function hearLine(core: AgentCore, line: Line): void {
   const { hub, parts } = core
   const { isHeard } = hub
   if (line.end > parts.limits.maxLogBytes) abortCurrentTurn(core, 'output_limit')
-  if (!isHeard && isSurelyStreamEvent(line)) {
-    hub.publishLine(line, [])
-    return
+  // Deltas say nothing about the turn, and are most of the lines.
+  if (isSurelyStreamEvent(line)) {
+    const delta = isHeard ? readDelta(line) : null
+    if (delta !== null || !isHeard) {
+      hub.publishLine(line, delta === null ? [] : [delta])
+      return
+    }
   }
   const parsed = parseCliLine(line)
   hub.publishLine(line, isHeard ? messageEvents(parsed, line) : [])

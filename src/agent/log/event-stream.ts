@@ -5,9 +5,6 @@ import { readEvents } from './read-events.ts'
 const maxEvents = 4096
 const maxBytes = 4 * 1024 * 1024
 
-/** `bytes` is 0 for an event of hostler's own, which no log holds. */
-type Queued = { event: AgentEvent; bytes: number; isLogged: boolean }
-
 type Result = IteratorResult<AgentEvent, undefined>
 
 /** A subscriber's events. Leaving a `for await` loop over it ends the subscription. */
@@ -38,14 +35,16 @@ export function createEventStream(options: {
   /** What is to be read from the log, before the queue. Its end grows with the log. */
   let gap = to > from ? { from, to, skip: 0 } : null
   let reading: AsyncGenerator<AgentEvent, number> | null = null
-  let queue: Queued[] = []
+  let queue: AgentEvent[] = []
   let head = 0
-  let queuedBytes = 0
+  /** Those in the queue that no log holds: hostler's own. They are few. */
+  const own = new Set<AgentEvent>()
   let wake: (() => void) | null = null
   let isEnded = false
   let isClosed = false
   /** Of a line that stands for several events some may have been delivered. */
-  let delivered = { offset: -1, count: 0 }
+  let deliveredOffset = -1
+  let deliveredCount = 0
 
   function notify(): void {
     wake?.()
@@ -53,19 +52,18 @@ export function createEventStream(options: {
   }
 
   function forget(line: { offset: number; end: number }): void {
-    const first = queue.slice(head).find((one) => one.isLogged)
-    const start = first?.event.offset ?? line.offset
-    const skip = start === delivered.offset ? delivered.count : 0
+    const first = queue.slice(head).find((one) => !own.has(one))
+    const start = first?.offset ?? line.offset
+    const skip = start === deliveredOffset ? deliveredCount : 0
     gap = { from: start, to: line.end, skip }
-    queue = queue.slice(head).filter((one) => !one.isLogged)
+    queue = [...own]
     head = 0
-    queuedBytes = 0
   }
 
   function deliver(event: AgentEvent, isLogged: boolean): Result {
     if (isLogged) {
-      const isSame = event.offset === delivered.offset
-      delivered = { offset: event.offset, count: isSame ? delivered.count + 1 : 1 }
+      deliveredCount = event.offset === deliveredOffset ? deliveredCount + 1 : 1
+      deliveredOffset = event.offset
     }
     return { done: false, value: event }
   }
@@ -78,8 +76,7 @@ export function createEventStream(options: {
       queue = []
       head = 0
     }
-    queuedBytes -= first.bytes
-    return deliver(first.event, first.isLogged)
+    return deliver(first, own.size === 0 || !own.delete(first))
   }
 
   async function takeFromLog(range: {
@@ -130,16 +127,16 @@ export function createEventStream(options: {
       if (isEnded || isClosed) return
       if (gap !== null) gap.to = line.end
       else {
-        const bytes = line.end - line.offset
-        for (const event of events) queue.push({ event, bytes, isLogged: true })
-        queuedBytes += bytes * events.length
-        if (queue.length - head > maxEvents || queuedBytes > maxBytes) forget(line)
+        for (const event of events) queue.push(event)
+        const oldest = queue[head]?.offset ?? line.end
+        if (queue.length - head > maxEvents || line.end - oldest > maxBytes) forget(line)
       }
       notify()
     },
     pushOwn(event) {
       if (isEnded || isClosed) return
-      queue.push({ event, bytes: 0, isLogged: false })
+      own.add(event)
+      queue.push(event)
       notify()
     },
     end() {

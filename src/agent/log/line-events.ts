@@ -1,11 +1,13 @@
 import type { AgentEvent } from '../../events/agent-event.ts'
 import { parseCliLine, type CliMessage } from './cli-message.ts'
 import type { Line } from './line-reader.ts'
+import { readDelta } from './read-delta.ts'
 import { toEvents } from '../messages/to-events.ts'
 
 /** The events of one line of the log. Live and replayed lines go the same way. */
 export function lineEvents(line: Line): AgentEvent[] {
-  return messageEvents(parseCliLine(line), line)
+  const delta = readDelta(line)
+  return delta === null ? messageEvents(parseCliLine(line), line) : [delta]
 }
 
 /** As {@link lineEvents}, for a line that has been parsed. */
