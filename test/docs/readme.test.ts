@@ -5,7 +5,7 @@ import { outcomes } from '../../src/events/outcome.ts'
 import { startScriptedModel, text, tool, type ScriptInput } from '../../src/testing/index.ts'
 import { isolatedEnv, newestClaude } from '../support/real-claude.ts'
 import { tempDir } from '../support/temp-dir.ts'
-import { codeBlocks, readProjectFile, runExample } from './run-example.ts'
+import { codeBlocks, readProjectFile, runExample, runHostler } from './run-example.ts'
 
 const pages = [
   'README.md',
@@ -61,6 +61,14 @@ test('docs/architecture.md names every outcome', async () => {
   const page = await readProjectFile('docs/architecture.md')
   expect(outcomes.filter((outcome) => !page.includes(`| \`${outcome}\` `))).toEqual([])
   expect(await readProjectFile('README.md')).toContain(`[${outcomes.length} outcomes]`)
+})
+
+test('the README names every command', async () => {
+  const readme = await readProjectFile('README.md')
+  const named = [...readme.matchAll(/^\| `hostler ([a-z-]+)/gm)].map((one) => one[1])
+  const help = await runHostler(['--help'])
+  const commands = [...help.matchAll(/^ {2}([a-z-]+)(?: .*)?$/gm)].map((one) => one[1])
+  expect(named.toSorted()).toEqual(commands.filter((one) => one !== 'help').toSorted())
 })
 
 test.each(pages)('the links and the named files of %s exist', async (path) => {

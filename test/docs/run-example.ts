@@ -33,3 +33,10 @@ export async function runExample(
   const { stdout } = await execFileAsync(process.execPath, [file], { cwd: dir, env })
   return stdout
 }
+
+/** What the command line prints. */
+export async function runHostler(args: string[]): Promise<string> {
+  const main = fileURLToPath(new URL('src/cli/main.ts', root))
+  const { stdout } = await execFileAsync(process.execPath, [main, ...args])
+  return stdout
+}
