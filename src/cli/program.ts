@@ -4,6 +4,8 @@ import { addAgentsCommand } from './agents/agents-command.ts'
 import { addAttachCommand } from './agents/attach-command.ts'
 import { addStopCommand } from './agents/stop-command.ts'
 import { addSweepCommand } from './agents/sweep-command.ts'
+import { addCompletionCommand } from './completion/completion-command.ts'
+import { addDoctorCommand } from './doctor/doctor-command.ts'
 import type { Io } from './io.ts'
 import { addRunCommand } from './run/run-command.ts'
 import { addScriptedModelCommand } from './scripted-model-command.ts'
@@ -26,6 +28,8 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
   addAttachCommand(program, io, exit)
   addStopCommand(program, io, exit)
   addSweepCommand(program, io, exit)
+  addDoctorCommand(program, io, exit)
+  addCompletionCommand(program, io, exit)
   addScriptedModelCommand(program, io, exit)
   return program
 }

@@ -1,0 +1,41 @@
+import type { Command } from 'commander'
+
+/** An option as a shell completes it. */
+export type OptionWords = {
+  /** `--model`, `-m`. */
+  names: string[]
+  description: string
+  /** It is followed by a value, which is one of these where there are any. */
+  takesValue: boolean
+  choices: string[]
+}
+
+export type CommandWords = {
+  name: string
+  description: string
+  options: OptionWords[]
+  /** What its first argument can be. */
+  choices: string[]
+  /** Its first argument is the id of an agent. */
+  takesAgent: boolean
+}
+
+/** What there is to complete, as commander has it. */
+export function describeProgram(program: Command): CommandWords[] {
+  const help = program.createHelp()
+  return program.commands.map((command) => {
+    const [argument] = command.registeredArguments
+    return {
+      name: command.name(),
+      description: command.description(),
+      options: help.visibleOptions(command).map((option) => ({
+        names: [option.long, option.short].filter((one) => typeof one === 'string'),
+        description: option.description,
+        takesValue: option.required || option.optional,
+        choices: option.argChoices ?? [],
+      })),
+      choices: argument?.argChoices ?? [],
+      takesAgent: argument?.name() === 'id',
+    }
+  })
+}
