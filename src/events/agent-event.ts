@@ -104,11 +104,7 @@ export type NoticeEvent =
   | (Logged & { type: 'unparsed'; text: string; bytes: number })
 
 /** What a notice is about. */
-export type NoticeCode =
-  | 'output_limit'
-  | 'stderr_cut'
-  | 'interrupting'
-  | 'stopping'
+export type NoticeCode = 'output_limit' | 'stderr_cut' | 'interrupting' | 'stopping'
 
 /** Everything that can happen in an agent, in the order of its log. */
 export type AgentEvent = DeltaEvent | WorkEvent | StateEvent | RequestEvent | NoticeEvent
