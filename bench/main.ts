@@ -2,7 +2,10 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
+import { measureCpu } from './cpu/cpu.ts'
+import { measureEnds } from './ends/ends.ts'
 import { measureLatency } from './latency/latency.ts'
+import { measureMany } from './many/many.ts'
 import { describeMachine, packageVersion } from './report/machine.ts'
 import { say } from './report/progress.ts'
 import type { Part } from './report/row.ts'
@@ -10,6 +13,9 @@ import { toMarkdown } from './report/table.ts'
 
 const parts: Record<string, (options: { isQuick: boolean }) => Promise<Part>> = {
   latency: measureLatency,
+  cpu: measureCpu,
+  many: measureMany,
+  ends: measureEnds,
 }
 
 const { values } = parseArgs({

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { SessionOptions, TurnFigures } from '../contenders/session.ts'
 import { say } from '../report/progress.ts'
-import { rotate } from './warm-turns.ts'
+import { rotate } from '../room/rotate.ts'
 
 /** Does what may be done ahead; the function that it returns is timed, and leaves nothing running. */
 export type ColdStart = (session: SessionOptions) => Promise<() => Promise<TurnFigures>>

@@ -1,5 +1,6 @@
 import type { OpenSession, Session, SessionOptions, TurnFigures } from '../contenders/session.ts'
 import { say } from '../report/progress.ts'
+import { rotate } from '../room/rotate.ts'
 
 /** The first turns compile and load what the others find done. */
 const discarded = 5
@@ -30,10 +31,4 @@ export async function measureWarmTurns(
     for (const one of live.values()) await one.close()
   }
   return figures
-}
-
-/** So that nobody always goes first, or always after the same one. */
-export function rotate<T>(list: readonly T[], by: number): T[] {
-  const at = list.length === 0 ? 0 : by % list.length
-  return [...list.slice(at), ...list.slice(0, at)]
 }

@@ -1,0 +1,109 @@
+// Supervises many agents and sends what that cost: node --expose-gc supervisor-child.ts <ManyTask as JSON>
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { startAgent, type Agent, type VersionCache } from '../../src/agent/index.ts'
+import type { SessionOptions } from '../contenders/session.ts'
+
+export type ManyTask = {
+  session: SessionOptions
+  count: number
+  perSecond: number
+  idleMs: number
+  streamMs: number
+}
+export type ManyCost = {
+  idleCpuPercent: number
+  /** Nobody listens. */
+  streamCpuPercent: number
+  /** One listener to each turn. */
+  heardCpuPercent: number
+  events: number
+  idleMb: number
+  streamMb: number
+}
+
+/** Starting all at once would measure the machine. */
+const startedAtOnce = 10
+
+const { session, count, perSecond, idleMs, streamMs }: ManyTask = JSON.parse(
+  process.argv[2] ?? '{}',
+)
+const agents = await startAll()
+await sleep(500)
+const idleCpuPercent = await cpuPercentOf(() => sleep(idleMs), idleMs)
+const idleMb = residentMb()
+const turns = agents.map((agent) => agent.turn('go'))
+await sleep(500)
+const { percent: streamCpuPercent } = await takeEvents()
+let heard = 0
+const listening = turns.map(async (turn) => {
+  for await (const event of turn) if (event.type === 'text_delta') heard++
+})
+// What has been said so far is read from the log first.
+for (let before = -1; before !== heard; before = await sleep(300, heard));
+const heardBefore = heard
+const { percent: heardCpuPercent, events } = await takeEvents()
+const streamMb = residentMb()
+for (let left = 50; left > 0 && heard - heardBefore < events; left--) await sleep(20)
+if (heard - heardBefore !== events) throw new Error(`heard ${heard - heardBefore} of ${events}`)
+const cost: ManyCost = {
+  idleCpuPercent,
+  streamCpuPercent,
+  heardCpuPercent,
+  events,
+  idleMb,
+  streamMb,
+}
+process.send?.(JSON.stringify(cost))
+await inGroups(agents, (agent) => agent.stop())
+await Promise.all(listening)
+process.disconnect?.()
+
+async function startAll(): Promise<Agent[]> {
+  const versions: VersionCache = new Map()
+  const { claudeBin, cwd, dir, env } = session
+  return await inGroups(Array.from({ length: count }), async () => {
+    const agent = await startAgent({ dir, cwd, claudeBin }, { env, versions })
+    await agent.ready
+    return agent
+  })
+}
+
+async function inGroups<T, R>(list: readonly T[], work: (one: T) => Promise<R>): Promise<R[]> {
+  const done: R[] = []
+  for (let at = 0; at < list.length; at += startedAtOnce) {
+    done.push(...(await Promise.all(list.slice(at, at + startedAtOnce).map(work))))
+  }
+  return done
+}
+
+/** They come from a process of its own, whose start is not counted. */
+async function takeEvents(): Promise<{ percent: number; events: number }> {
+  const paths = agents.map((agent) => join(agent.dir, 'out.jsonl'))
+  const task = JSON.stringify({ paths, perSecond, forMs: streamMs })
+  const writer = fork(fileURLToPath(new URL('write-events.ts', import.meta.url)), [task])
+  await once(writer, 'message')
+  let events = 0
+  const percent = await cpuPercentOf(async () => {
+    const written = once(writer, 'message')
+    writer.send('go')
+    events = Number((await written)[0])
+  }, streamMs)
+  if (writer.exitCode === null) await once(writer, 'exit')
+  return { percent, events }
+}
+
+async function cpuPercentOf(work: () => Promise<unknown>, workMs: number): Promise<number> {
+  const before = process.cpuUsage()
+  await work()
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / 10 / workMs
+}
+
+function residentMb(): number {
+  globalThis.gc?.()
+  return process.memoryUsage.rss() / 2 ** 20
+}
