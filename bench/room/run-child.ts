@@ -17,7 +17,7 @@ export async function runChild<Output>(
   const exited = once(child, 'exit')
   let output: Output | undefined
   child.on('message', (message) => {
-    output = JSON.parse(String(message))
+    if (typeof message === 'string') output = JSON.parse(message)
   })
   const [code] = await exited
   if (code !== 0 || output === undefined) throw new Error(`${fileURLToPath(file)} failed: ${code}`)
