@@ -2,7 +2,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { pause } from '../gates.ts'
 import { writeAll } from './output.ts'
 
-const digits = 10
+/** The number of a line, at the start of its text and wherever else `toLine` puts it. */
+export const numberDigits = 10
 const batchBytes = 1_000_000
 const tickMs = 20
 
@@ -35,7 +36,9 @@ export async function flood(options: FloodOptions): Promise<void> {
     for (let left = count; left > 0 && !signal.aborted; left -= perBatch) {
       const now = Math.min(left, perBatch)
       for (let index = 0; index < now; index++) {
-        writeDigits(batch, index * line.bytes.length + line.numberAt, sent + index)
+        for (const at of line.numbersAt) {
+          writeDigits(batch, index * line.bytes.length + at, sent + index)
+        }
       }
       writeAll(batch.subarray(0, now * line.bytes.length))
       sent += now
@@ -46,19 +49,21 @@ export async function flood(options: FloodOptions): Promise<void> {
   }
 }
 
-function toNumberedLine({ toLine, bytes }: FloodOptions): { bytes: Buffer; numberAt: number } {
-  const mark = '#'.repeat(digits)
+function toNumberedLine({ toLine, bytes }: FloodOptions): { bytes: Buffer; numbersAt: number[] } {
+  const mark = '#'.repeat(numberDigits)
   const bare = Buffer.byteLength(toLine(mark)) + 1
   const padding = Math.max(0, bytes - bare)
   const line = Buffer.from(
     `${toLine(mark + ' '.repeat(Math.min(1, padding)) + 'x'.repeat(Math.max(0, padding - 1)))}\n`,
   )
-  return { bytes: line, numberAt: line.indexOf(mark) }
+  const numbersAt: number[] = []
+  for (let at = line.indexOf(mark); at !== -1; at = line.indexOf(mark, at + 1)) numbersAt.push(at)
+  return { bytes: line, numbersAt }
 }
 
 function writeDigits(buffer: Buffer, at: number, value: number): void {
   let rest = value
-  for (let index = digits - 1; index >= 0; index--) {
+  for (let index = numberDigits - 1; index >= 0; index--) {
     buffer[at + index] = 48 + (rest % 10)
     rest = Math.floor(rest / 10)
   }

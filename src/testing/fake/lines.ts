@@ -58,11 +58,15 @@ export function toInitLine(state: FakeState): object {
   })
 }
 
-export function toAssistantLine(state: FakeState, block: Record<string, unknown>): object {
+export function toAssistantLine(
+  state: FakeState,
+  block: Record<string, unknown>,
+  messageId: string = `msg_${state.results}`,
+): object {
   return named(state, {
     type: 'assistant',
     message: {
-      id: `msg_${state.results}`,
+      id: messageId,
       type: 'message',
       role: 'assistant',
       model: state.model,

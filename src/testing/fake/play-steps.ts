@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { pause } from '../gates.ts'
-import { flood } from './flood.ts'
+import { flood, numberDigits } from './flood.ts'
 import * as lines from './lines.ts'
 import { writeAll, writeLine } from './output.ts'
 import { isPermission } from './read-input.ts'
@@ -151,9 +151,9 @@ function toFloodLine(
   text: string,
   { state }: StepContext,
 ): object {
-  return kind === 'text_delta'
-    ? lines.toDeltaLine(state, text)
-    : lines.toAssistantLine(state, { type: 'text', text })
+  if (kind === 'text_delta') return lines.toDeltaLine(state, text)
+  // Each is a message of its own, so that they are not taken for one of many megabytes.
+  return lines.toAssistantLine(state, { type: 'text', text }, `msg_${text.slice(0, numberDigits)}`)
 }
 
 function fillIn(text: string, context: StepContext): string {
