@@ -21,6 +21,8 @@ const runDir = mkdtempSync(join('/tmp', `hostler-test-${process.pid}-`))
 process.env['TMPDIR'] = runDir
 process.env['HOSTLER_TEST_RUN'] = runDir
 
+// Node opens these when they are first looked at, as a package does that a test may import.
+void [process.stdin, process.stdout, process.stderr]
 // The first child makes node open what it keeps for all of them.
 await once(spawn('true', { stdio: 'ignore' }), 'exit')
 const before = countHoldings()
