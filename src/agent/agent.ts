@@ -163,6 +163,7 @@ export class Agent {
   /** Lets the agent run on without this supervisor; `attachAgent` takes it over again. */
   async detach(): Promise<void> {
     if (this.#core.state === 'ended') return
+    this.#core.isDetached = true
     this.#core.turns.cancelAll('detached')
     this.#core.state = 'ended'
     this.#core.turns.settleAll()
@@ -170,7 +171,7 @@ export class Agent {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#core.parts.isReadOnly) await this.detach()
+    if (this.#core.parts.isReadOnly || this.#core.isDetached) await this.detach()
     else await this.stop()
   }
 }

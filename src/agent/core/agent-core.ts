@@ -32,6 +32,8 @@ export type AgentCore = {
   /** The cumulative figures after the last result. */
   baseline: CostBaseline
   exit: ProcessExit | null
+  /** This supervisor has left it; it may live on, and be another's. */
+  isDetached: boolean
   /** How it ended is not known. */
   isLost: boolean
   /** Its process lived when this supervisor came: the group with its leader's pid is no other's. */
@@ -64,6 +66,7 @@ export async function writeLine(core: AgentCore, line: Loose): Promise<void> {
 /** @throws agent_ended, agent_supervised */
 export function assertWritable(core: AgentCore): void {
   const { isReadOnly, supervisorPid, record } = core.parts
+  if (core.isDetached) throw endedError(core, 'this supervisor has left it')
   if (core.state === 'ended') throw endedError(core, 'it has exited')
   if (isReadOnly) throw hostlerError('agent_supervised', { id: record.id, pid: supervisorPid })
 }

@@ -58,6 +58,7 @@ export function createCore(parts: AgentParts): AgentCore {
     trimming: null,
     baseline: adopted?.baseline ?? noCost,
     exit: null,
+    isDetached: false,
     isLost: false,
     wasSeenAlive: false,
     wasKilled: false,

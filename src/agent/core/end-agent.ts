@@ -17,10 +17,10 @@ const endSessionMs = 1500
 
 /**
  * Ends the agent and everything that it started. Calls while it is being stopped share one stop.
- * @throws agent_supervised
+ * @throws agent_supervised, agent_ended after `detach`
  */
 export async function stopAgentCore(core: AgentCore): Promise<StopReport> {
-  if (core.parts.isReadOnly) assertWritable(core)
+  if (core.parts.isReadOnly || core.isDetached) assertWritable(core)
   core.stopping ??= stop(core)
   return await core.stopping
 }
