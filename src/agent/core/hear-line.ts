@@ -18,12 +18,10 @@ export function hearLine(core: AgentCore, line: Line): void {
   const { isHeard } = hub
   if (line.end > parts.limits.maxLogBytes) abortCurrentTurn(core, 'output_limit')
   // Deltas say nothing about the turn, and are most of the lines.
-  if (isSurelyStreamEvent(line)) {
-    const delta = isHeard ? readDelta(line) : null
-    if (delta !== null || !isHeard) {
-      hub.publishLine(line, delta === null ? [] : [delta])
-      return
-    }
+  const delta = isHeard ? readDelta(line) : null
+  if (delta !== null || (!isHeard && isSurelyStreamEvent(line))) {
+    hub.publishLine(line, delta === null ? [] : [delta])
+    return
   }
   const parsed = parseCliLine(line)
   hub.publishLine(line, isHeard ? messageEvents(parsed, line) : [])

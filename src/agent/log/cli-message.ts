@@ -1,4 +1,4 @@
-import type { Line } from './line-reader.ts'
+import { lineText, type Line } from './line-reader.ts'
 import { isObject, type Loose } from '../messages/loose.ts'
 
 /** A line of the CLI's stdout: a JSON object, or what is no such thing. */
@@ -11,7 +11,7 @@ const headChars = 500
 
 /** Never throws: a line that is not a JSON object is passed on as text. */
 export function parseCliLine(line: Line): CliMessage {
-  const text = line.bytes.toString('utf8')
+  const text = lineText(line)
   try {
     const message: unknown = JSON.parse(text)
     if (isObject(message)) return { kind: 'object', message }
@@ -27,10 +27,7 @@ const deltaPrefix = Buffer.from('{"type":"stream_event"')
  * True only for lines that surely are stream events, which may be skipped unread while nobody listens.
  * The CLI's key order is not relied on: should it change, this is false and the line is parsed.
  */
-export function isSurelyStreamEvent(line: Line): boolean {
-  const { bytes } = line
-  return (
-    bytes.length > deltaPrefix.length &&
-    bytes.compare(deltaPrefix, 0, deltaPrefix.length, 0, deltaPrefix.length) === 0
-  )
+export function isSurelyStreamEvent({ chunk, start, stop }: Line): boolean {
+  const end = start + deltaPrefix.length
+  return stop > end && chunk.bytes.compare(deltaPrefix, 0, deltaPrefix.length, start, end) === 0
 }

@@ -1,16 +1,25 @@
 import { createClipper, type Clipper } from './clip-line.ts'
 
+/** Bytes of the log, and once somebody has asked for it the same as one character per byte. */
+type Chunk = { readonly bytes: Buffer; latin1: string | null }
+
 /** One line of the log, without its newline. */
 export type Line = {
-  /** Only valid until the next chunk is pushed: the reader hands out views of the caller's buffer. */
-  bytes: Buffer
+  /**
+   * Holds the line from `start` to `stop`, and its neighbours: a view and a string for each of many
+   * small lines took longer than reading them. Only valid until the next chunk is pushed, as the bytes
+   * are the caller's.
+   */
+  chunk: Chunk
+  start: number
+  stop: number
   /** Where the line begins in the log. */
   offset: number
   /** Where the next line begins. */
   end: number
-  /** Length in the log. More than `bytes` when the line was clipped. */
+  /** Length in the log. More than is in the chunk when the line was clipped. */
   length: number
-  /** The line was longer than allowed: `bytes` is its JSON with the long strings cut, or empty. */
+  /** The line was longer than allowed: the chunk has its JSON with the long strings cut, or nothing. */
   isClipped: boolean
 }
 
@@ -26,6 +35,16 @@ export type LineReader = {
 }
 
 const newline = 0x0a
+
+export function lineText(line: Line): string {
+  return line.chunk.bytes.toString('utf8', line.start, line.stop)
+}
+
+/** The line with one character per byte. */
+export function lineLatin1({ chunk, start, stop }: Line): string {
+  chunk.latin1 ??= chunk.bytes.toString('latin1')
+  return chunk.latin1.slice(start, stop)
+}
 
 /**
  * Splits bytes into lines at LF alone. The parts of an unfinished line are kept as a list and joined
@@ -54,19 +73,21 @@ export function createLineReader(options: {
     else clipper.push(part)
   }
 
-  function emit(last: Buffer, newlineBytes: 0 | 1): void {
-    const length = pendingBytes + last.length
-    let bytes = last
-    let isClipped = false
-    if (clipper !== null || length > maxLineBytes) {
-      if (clipper === null) keep(last)
-      else clipper.push(last)
-      bytes = clipper?.finish() ?? Buffer.alloc(0)
-      isClipped = true
-    } else if (parts.length > 0) {
-      bytes = Buffer.concat([...parts, last], length)
+  /** The line ends in `chunk` at `stop`; its beginning may have come before. */
+  function emit(chunk: Chunk, start: number, stop: number, newlineBytes: 0 | 1): void {
+    const length = pendingBytes + stop - start
+    const isWhole = pendingBytes === 0
+    const isClipped = length > maxLineBytes
+    const joined = isWhole && !isClipped ? null : join(chunk.bytes.subarray(start, stop), isClipped)
+    const line: Line = {
+      chunk: joined ?? chunk,
+      start: joined === null ? start : 0,
+      stop: joined?.bytes.length ?? stop,
+      offset,
+      end: offset + length + newlineBytes,
+      length,
+      isClipped,
     }
-    const line = { bytes, offset, end: offset + length + newlineBytes, length, isClipped }
     offset = line.end
     parts = []
     pendingBytes = 0
@@ -74,19 +95,26 @@ export function createLineReader(options: {
     onLine(line)
   }
 
+  function join(last: Buffer, isClipped: boolean): Chunk {
+    if (!isClipped) return { bytes: Buffer.concat([...parts, last]), latin1: null }
+    keep(last)
+    return { bytes: clipper?.finish() ?? Buffer.alloc(0), latin1: null }
+  }
+
   return {
-    push(chunk) {
+    push(bytes) {
+      const chunk: Chunk = { bytes, latin1: null }
       let start = 0
       for (;;) {
-        const at = chunk.indexOf(newline, start)
+        const at = bytes.indexOf(newline, start)
         if (at === -1) break
-        emit(chunk.subarray(start, at), 1)
+        emit(chunk, start, at, 1)
         start = at + 1
       }
-      if (start < chunk.length) keep(chunk.subarray(start))
+      if (start < bytes.length) keep(bytes.subarray(start))
     },
     finish() {
-      if (pendingBytes > 0) emit(Buffer.alloc(0), 0)
+      if (pendingBytes > 0) emit({ bytes: Buffer.alloc(0), latin1: null }, 0, 0, 0)
     },
     get offset() {
       return offset

@@ -4,11 +4,15 @@ import { toEvents } from '../messages/to-events.ts'
 import { createLineReader, type Line } from './line-reader.ts'
 import { readDelta } from './read-delta.ts'
 
+const before = 'é\n'
+const offset = Buffer.byteLength(before)
+
+/** The line as it comes out of the middle of a log. */
 function toLine(text: string | Buffer): Line {
   const lines: Line[] = []
   const reader = createLineReader({ maxLineBytes: 1 << 20, onLine: (line) => lines.push(line) })
-  reader.push(Buffer.concat([Buffer.from(text), Buffer.from('\n')]))
-  const [line] = lines
+  reader.push(Buffer.concat([Buffer.from(before), Buffer.from(text), Buffer.from('\n')]))
+  const [, line] = lines
   if (line === undefined) throw new Error('no line')
   return line
 }
@@ -43,7 +47,7 @@ test('a delta of any text is read as JSON.parse reads it', () => {
     fc.property(texts, (text) => {
       for (const delta of deltas(text)) {
         const line = deltaLine(delta)
-        expect([readDelta(toLine(line))]).toEqual(toEvents(JSON.parse(line), 0))
+        expect([readDelta(toLine(line))]).toEqual(toEvents(JSON.parse(line), offset))
       }
     }),
   )
@@ -78,7 +82,7 @@ test('any cut of a line, and any byte changed, is read as JSON.parse reads it or
       broken[at] = byte
       for (const one of [broken, bytes.subarray(0, cut)]) {
         const found = byte === 10 ? null : readDelta(toLine(one))
-        if (found !== null) expect([found]).toEqual(toEvents(JSON.parse(one.toString()), 0))
+        if (found !== null) expect([found]).toEqual(toEvents(JSON.parse(one.toString()), offset))
       }
     }),
     { numRuns: 2000 },

@@ -1,5 +1,5 @@
 import type { DeltaEvent } from '../../events/agent-event.ts'
-import type { Line } from './line-reader.ts'
+import { lineLatin1, type Line } from './line-reader.ts'
 
 /** Longer ones are few, and an expression should not be let loose on megabytes. */
 const maxBytes = 4096
@@ -22,12 +22,14 @@ const noParent = '"parent_tool_use_id":null'
  * that is written in any other way: those are to be parsed.
  */
 export function readDelta(line: Line): DeltaEvent | null {
-  const { bytes, offset } = line
-  if (bytes.length > maxBytes || line.isClipped) return null
-  // One character per byte: most of it is ASCII, and the rest is decoded below.
-  const [, kind, written, ids] = delta.exec(bytes.toString('latin1')) ?? []
-  if (kind === undefined || written === undefined || ids?.includes(noParent) !== true) return null
-  const text = decode(written)
+  const { start, stop, offset } = line
+  if (stop - start > maxBytes || line.isClipped) return null
+  const found = delta.exec(lineLatin1(line))
+  if (found === null) return null
+  const [, kind, written = '', ids = ''] = found
+  if (!ids.includes(noParent)) return null
+  const from = stop - '"}}}'.length - ids.length - written.length
+  const text = decode(line, { written, from })
   if (text === null) return null
   switch (kind) {
     case 'text_delta':
@@ -35,17 +37,19 @@ export function readDelta(line: Line): DeltaEvent | null {
       return { type: kind, text, parentToolUseId: null, offset }
     case 'input_json_delta':
       return { type: 'tool_input_delta', json: text, parentToolUseId: null, offset }
+    case undefined:
     default:
       return null
   }
 }
 
-/** `written` has one character per byte. */
-function decode(written: string): string | null {
-  if (!/[^\x20-\x7e]|\\/.test(written)) return written
+/** From the bytes, as a part of the chunk's text would keep all of that in memory. */
+function decode(line: Line, { written, from }: { written: string; from: number }): string | null {
+  const text = line.chunk.bytes.toString('utf8', from, from + written.length)
+  if (!/[^\x20-\x5b\x5d-\xff]/.test(written)) return text
   try {
-    const text: unknown = JSON.parse(`"${Buffer.from(written, 'latin1').toString('utf8')}"`)
-    return typeof text === 'string' ? text : null
+    const parsed: unknown = JSON.parse(`"${text}"`)
+    return typeof parsed === 'string' ? parsed : null
   } catch {
     return null
   }
