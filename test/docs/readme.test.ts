@@ -68,7 +68,7 @@ test('the README names every command', async () => {
   const named = [...readme.matchAll(/^\| `hostler ([a-z-]+)/gm)].map((one) => one[1])
   const help = await runHostler(['--help'])
   const commands = [...help.matchAll(/^ {2}([a-z-]+)(?: .*)?$/gm)].map((one) => one[1])
-  expect(named.toSorted()).toEqual(commands.filter((one) => one !== 'help').toSorted())
+  expect(new Set(named)).toEqual(new Set(commands.filter((one) => one !== 'help')))
 })
 
 test.each(pages)('the links and the named files of %s exist', async (path) => {
