@@ -4,17 +4,20 @@ import { lineLatin1, type Line } from './line-reader.ts'
 /** Longer ones are few, and an expression should not be let loose on megabytes. */
 const maxBytes = 4096
 
-/** A delta as every CLI checked writes it: kind, content, and then ids to the end of the line. */
+/**
+ * A delta of the main conversation as every CLI checked writes it: its kind, its content up to the
+ * first escape, the rest of it, and ids to the end of the line.
+ */
 const delta = new RegExp(
   [
     /^\{"type":"stream_event","event":\{"type":"content_block_delta","index":\d+,/,
     /"delta":\{"type":"(\w+)","(?:text|thinking|partial_json)":/,
-    /"([^"\\]*(?:\\.[^"\\]*)*)"\}\}((?:,"\w+":(?:null|"[\w-]*"))*)\}$/,
+    /"([ !#-[\]-\xff]*)((?:\\.[ !#-[\]-\xff]*)*)/,
+    /("\}\}(?:,"\w+":"[\w-]*")*,"parent_tool_use_id":null(?:,"\w+":"[\w-]*")*\})$/,
   ]
     .map(({ source }) => source)
     .join(''),
 )
-const noParent = '"parent_tool_use_id":null'
 
 /**
  * The event of a line that holds a delta of the main conversation, found in a quarter of the time that
@@ -22,14 +25,15 @@ const noParent = '"parent_tool_use_id":null'
  * that is written in any other way: those are to be parsed.
  */
 export function readDelta(line: Line): DeltaEvent | null {
-  const { start, stop, offset } = line
+  const { chunk, start, stop, offset } = line
   if (stop - start > maxBytes || line.isClipped) return null
   const found = delta.exec(lineLatin1(line))
   if (found === null) return null
-  const [, kind, written = '', ids = ''] = found
-  if (!ids.includes(noParent)) return null
-  const from = stop - '"}}}'.length - ids.length - written.length
-  const text = decode(line, { written, from })
+  const [, kind, plain = '', escaped = '', tail = ''] = found
+  const to = stop - tail.length
+  // From the bytes: a part of the chunk's text would keep all of that in memory.
+  const written = chunk.bytes.toString('utf8', to - escaped.length - plain.length, to)
+  const text = escaped === '' ? written : decodeEscapes(written)
   if (text === null) return null
   switch (kind) {
     case 'text_delta':
@@ -43,13 +47,10 @@ export function readDelta(line: Line): DeltaEvent | null {
   }
 }
 
-/** From the bytes, as a part of the chunk's text would keep all of that in memory. */
-function decode(line: Line, { written, from }: { written: string; from: number }): string | null {
-  const text = line.chunk.bytes.toString('utf8', from, from + written.length)
-  if (!/[^\x20-\x5b\x5d-\xff]/.test(written)) return text
+function decodeEscapes(written: string): string | null {
   try {
-    const parsed: unknown = JSON.parse(`"${text}"`)
-    return typeof parsed === 'string' ? parsed : null
+    const text: unknown = JSON.parse(`"${written}"`)
+    return typeof text === 'string' ? text : null
   } catch {
     return null
   }
