@@ -10,7 +10,7 @@ import { runChild } from '../room/run-child.ts'
 import type { FloodContender, FloodCost, FloodTask } from './flood-child.ts'
 
 const about = `User and system time of the supervising process for one turn of 50 MB, divided by the number of messages. Each round
-runs in a process of its own, after a small flood that has its code compiled. The fake claude writes as fast as its
+runs in a process of its own, and after a first such turn, since a supervisor's code has long been compiled. The fake claude writes as fast as its
 reader, or the disk, takes it.`
 
 type FloodKind = { name: string; kind: 'text_delta' | 'assistant'; bytes: number }
@@ -80,7 +80,7 @@ async function writeFlood(dir: string, flood: FloodKind & { lines: number }): Pr
     { do: 'flood', kind, bytes, lines: count },
     { do: 'end' },
   ]
-  return await writeFakeClaude(dir, { turns: [turn(Math.ceil(lines / 10)), turn(lines)] })
+  return await writeFakeClaude(dir, { turns: [turn(lines), turn(lines)] })
 }
 
 async function runFlood(options: {

@@ -28,7 +28,7 @@ const { contender, session }: FloodTask = JSON.parse(process.argv[2] ?? '{}')
 const open = await openers[contender]()
 const live = await open(session)
 await live.ready
-// A small flood first: a supervisor's code has long been compiled.
+// Not counted: a supervisor's code has long been compiled.
 await live.turn('warm up')
 const before = process.cpuUsage()
 const startedAt = performance.now()
