@@ -43,6 +43,7 @@ const cases: [string, string[], RegExp][] = [
     /--data-dir.*prompt\.md/,
   ],
   ['one object for many turns', ['run', '-i', '-o', 'json'], /--interactive.*stream-json/],
+  ['agents of what is no folder', ['agents', '--data-dir', 'prompt.md'], /prompt\.md.*folder/],
   ['attach without an id', ['attach'], /id/],
   ['attach to what cannot be an id', ['attach', 'xyz!'], /xyz!.*hostler agents/],
   ['attach to nobody', ['attach', '01a1f7b0'], /01a1f7b0.*hostler agents/],

@@ -1,4 +1,4 @@
-import { cp, readdir, writeFile } from 'node:fs/promises'
+import { cp, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { outcomes } from '../../src/events/index.ts'
@@ -161,3 +161,12 @@ function toObject(line: string): Record<string, unknown> {
   const value: Record<string, unknown> = JSON.parse(line)
   return value
 }
+
+describe('docs/cli.md', () => {
+  test('names every outcome with its code', async () => {
+    const docs = await readFile(new URL('../../docs/cli.md', import.meta.url), 'utf8')
+    for (const outcome of outcomes) {
+      expect(docs).toContain(`| ${outcomeExitCodes[outcome]} | \`${outcome}\` |`)
+    }
+  })
+})

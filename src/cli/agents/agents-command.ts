@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { listAgents, type AgentStatus } from '../../agent/index.ts'
-import { resolveDataDir } from '../../config.ts'
+import { dataDirOf } from '../data-dir.ts'
 import { formatDuration } from '../duration.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { formatBytes } from '../figures.ts'
@@ -26,7 +26,7 @@ Examples:
   hostler agents --json | jq -r '.[] | select(.state == "running" and .supervisedBy == null) | .id'`,
     )
     .action(async (flags: { json?: true; dataDir?: string }) => {
-      const dataDir = resolveDataDir(flags.dataDir, io.config)
+      const dataDir = dataDirOf(flags, io)
       const agents = await listAgents(dataDir)
       if (flags.json === true) io.stdout.write(`${JSON.stringify(agents, null, 2)}\n`)
       else if (agents.length === 0) io.stderr.write(`there are no agents in ${dataDir}\n`)

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { attachAgent, findAgent, type Agent } from '../../agent/index.ts'
-import { resolveDataDir } from '../../config.ts'
+import { dataDirOf } from '../data-dir.ts'
 import { exitCodes, outcomeExitCodes } from '../exit-codes.ts'
 import { canAsk, type Io } from '../io.ts'
 import { listenToControls } from '../run/controls.ts'
@@ -61,7 +61,7 @@ export function addAttachCommand(program: Command, io: Io, exit: (code: number) 
 }
 
 async function attach(id: string, flags: AttachFlags, io: Io): Promise<number> {
-  const status = await findAgent(resolveDataDir(flags.dataDir, io.config), id)
+  const status = await findAgent(dataDirOf(flags, io), id)
   const isReadOnly = status.supervisedBy !== null
   const isActive = flags.send !== undefined || flags.interrupt === true
   if (isActive && isReadOnly) {

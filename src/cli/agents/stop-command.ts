@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { findAgent, listAgents, stopAgent, type StopReport } from '../../agent/index.ts'
-import { resolveDataDir } from '../../config.ts'
+import { dataDirOf } from '../data-dir.ts'
 import { formatDuration } from '../duration.ts'
 import { exitCodes } from '../exit-codes.ts'
 import type { Io } from '../io.ts'
@@ -33,7 +33,7 @@ async function stop(id: string | undefined, flags: StopFlags, io: Io): Promise<n
   if ((id === undefined) === (flags.all !== true)) {
     throw usageError('it is not clear what to stop', 'give either the id of an agent, or --all')
   }
-  const dataDir = resolveDataDir(flags.dataDir, io.config)
+  const dataDir = dataDirOf(flags, io)
   const ids =
     id === undefined
       ? (await listAgents(dataDir)).filter((one) => one.state === 'running').map((one) => one.id)

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { sweepAgents } from '../../agent/index.ts'
-import { resolveDataDir } from '../../config.ts'
+import { dataDirOf } from '../data-dir.ts'
 import { exitCodes } from '../exit-codes.ts'
 import type { Io } from '../io.ts'
 import { describeProcesses } from './describe-processes.ts'
@@ -14,7 +14,7 @@ export function addSweepCommand(program: Command, io: Io, exit: (code: number) =
     .option('--data-dir <dir>', 'where agents keep their folders')
     .addHelpText('after', '\nExamples:\n  hostler sweep\n  hostler sweep --json')
     .action(async (flags: { json?: true; dataDir?: string }) => {
-      const report = await sweepAgents(resolveDataDir(flags.dataDir, io.config))
+      const report = await sweepAgents(dataDirOf(flags, io))
       if (flags.json === true) io.stdout.write(`${JSON.stringify(report, null, 2)}\n`)
       else {
         const lines = describeProcesses(report)

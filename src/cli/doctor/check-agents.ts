@@ -3,7 +3,8 @@ import { ok, warn, type Check } from './check.ts'
 
 /** Agents that nobody looks after: they wait, or they go on and cost money. */
 export async function checkAgents(dataDir: string): Promise<Check> {
-  const agents = await listAgents(dataDir)
+  const agents = await listAgents(dataDir).catch(() => null)
+  if (agents === null) return warn('agents', 'cannot be listed', 'mend the data folder first')
   const running = agents.filter(({ state }) => state === 'running')
   const alone = running.filter(({ supervisedBy }) => supervisedBy === null)
   const broken = agents.filter(({ state }) => state === 'broken')

@@ -36,6 +36,8 @@ export function createScreen(io: Io, options: { isQuiet?: boolean } = {}): Scree
   const { stdout, stderr } = io
   const isShared = stdout.isTTY && stderr.isTTY
   const hasStatus = stderr.isTTY && options.isQuiet !== true
+  // A terminal of no size, as recorders and containers have: questions would be wrapped for ever.
+  if (stderr.isTTY && stderr.columns === 0) stderr.columns = 80
   let isMidLine = false
   let isDrawn = false
   let suspended = 0

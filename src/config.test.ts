@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest'
+import { readConfig, resolveDataDir } from './config.ts'
+
+test.each([
+  [{ HOME: '/h' }, '/h/.local/share/hostler'],
+  [{ HOME: '/h', XDG_DATA_HOME: '/x' }, '/x/hostler'],
+  [{ HOME: '/h', XDG_DATA_HOME: 'relative' }, '/h/.local/share/hostler'],
+  [{ HOME: '/h', XDG_DATA_HOME: '/x', HOSTLER_DATA_DIR: '/d' }, '/d'],
+  [{ HOME: '/h', HOSTLER_DATA_DIR: '' }, '/h/.local/share/hostler'],
+])('the data folder for %j is %s', (env, dir) => {
+  expect(readConfig(env).dataDir).toBe(dir)
+  expect(resolveDataDir('/option', readConfig(env))).toBe('/option')
+})
+
+test.each([
+  [{}, true, true],
+  [{}, false, false],
+  [{ NO_COLOR: '1' }, true, false],
+  [{ NO_COLOR: '' }, true, true],
+  [{ TERM: 'dumb' }, true, false],
+])('with %j, on a terminal: %s, colours: %s', (env, isTTY, expected) => {
+  expect(readConfig(env).usesColour({ isTTY })).toBe(expected)
+})
