@@ -11,6 +11,7 @@ import type { InputWriter } from '../talk/input-writer.ts'
 import type { LogFollower } from '../log/log-follower.ts'
 import type { Loose } from '../messages/loose.ts'
 import { readExit } from '../process/process-exit.ts'
+import type { RateLimit } from '../turn/turn-evidence.ts'
 import type { TurnQueue } from '../turn/turn-queue.ts'
 
 /** An agent's state and the things that it owns. Only the files of this folder change it. */
@@ -31,6 +32,8 @@ export type AgentCore = {
   trimming: Promise<void> | null
   /** The cumulative figures after the last result. */
   baseline: CostBaseline
+  /** What the newest turn that heard of a limit heard. */
+  rateLimit: RateLimit | null
   exit: ProcessExit | null
   /** This supervisor has left it; it may live on, and be another's. */
   isDetached: boolean

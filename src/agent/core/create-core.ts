@@ -57,6 +57,7 @@ export function createCore(parts: AgentParts): AgentCore {
     recordWrites: Promise.resolve(),
     trimming: null,
     baseline: adopted?.baseline ?? noCost,
+    rateLimit: null,
     exit: null,
     isDetached: false,
     isLost: false,

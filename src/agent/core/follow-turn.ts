@@ -8,6 +8,7 @@ import { readStderrTail } from '../log/stderr-log.ts'
 import { toTurnResult } from '../turn/to-turn-result.ts'
 import { foldMessage } from '../turn/turn-evidence.ts'
 import { noCost } from '../turn/cost.ts'
+import type { RateLimit } from '../turn/turn-evidence.ts'
 import type { TurnRun } from '../turn/turn-run.ts'
 import { startTurnTimers } from '../turn/turn-timers.ts'
 
@@ -16,6 +17,7 @@ export async function sendTurn(core: AgentCore, run: TurnRun): Promise<void> {
   run.sentAt = Date.now()
   run.from = core.early === null ? core.follower.offset : 0
   run.baseline = run.from === 0 ? noCost : core.baseline
+  if (!hasPassed(core.rateLimit, run.sentAt)) run.evidence.rateLimit = core.rateLimit
   if (core.state === 'idle') core.state = 'busy'
   run.begun.resolve()
   const { early } = core
@@ -24,8 +26,13 @@ export async function sendTurn(core: AgentCore, run: TurnRun): Promise<void> {
     run.evidence.mayFollowAnother = true
     for (const message of early) foldMessage(run.evidence, message)
   }
-  await core.input?.write(run.userMessage, { baseline: run.baseline, from: run.from })
+  const { baseline, from, evidence } = run
+  await core.input?.write(run.userMessage, { baseline, from, rateLimit: evidence.rateLimit })
   if (run.evidence.isOver && run.phase === 'running') core.turns.finish()
+}
+
+function hasPassed(limit: RateLimit | null, now: number): boolean {
+  return limit?.resetsAt != null && limit.resetsAt <= now
 }
 
 /** What came of a turn that is over. */
@@ -65,6 +72,7 @@ function subscribe(core: AgentCore, run: TurnRun): EventStream {
 export function releaseTurn(core: AgentCore, run: TurnRun): void {
   if (core.state === 'busy' && core.turns.current === null) core.state = 'idle'
   run.begun.resolve()
+  core.rateLimit = run.evidence.rateLimit ?? core.rateLimit
   if (run.sentAt !== 0) core.wire.settleOpen()
   for (const stream of run.streams) stream.end()
   run.streams.clear()

@@ -12,6 +12,7 @@ import { Socket } from 'node:net'
 import type { AgentPaths } from '../launch/agent-folder.ts'
 import { isObject, type Loose } from '../messages/loose.ts'
 import type { CostBaseline } from '../turn/cost.ts'
+import type { RateLimit } from '../turn/turn-evidence.ts'
 
 /** Writes up to this size are whole or not at all (pipe(7), PIPE_BUF). */
 const atomicBytes = 4096
@@ -19,23 +20,29 @@ const atomicBytes = 4096
 /** The journal begins anew with the next prompt when it has grown to this. */
 const maxJournalBytes = 8 * 1024 * 1024
 
+/** What is noted with a prompt, for whoever has to judge its turn. */
+export type PromptNote = {
+  /** The figures to tell its own cost from. */
+  baseline?: CostBaseline
+  /** What was known of the account's limit. */
+  rateLimit?: RateLimit | null
+}
+
 /** One line of `in.jsonl`. */
-export type JournalEntry = {
+export type JournalEntry = PromptNote & {
   /** Epoch milliseconds. */
   at: number
   /** How much of `out.jsonl` had been read by then; of a prompt, where its answer begins. */
   out: number
   /** What was about to be written. */
   line?: Loose
-  /** With a prompt: the figures to tell its own cost from. */
-  baseline?: CostBaseline
   /** The line before this entry, which was too long to be written in one step, has been written. */
   isWritten?: true
 }
 
 export type InputWriter = {
   /** Notes the line in the journal and writes it. Lines are written in order, each as a whole. */
-  write(line: Loose, options?: { baseline?: CostBaseline; from?: number }): Promise<void>
+  write(line: Loose, options?: PromptNote & { from?: number }): Promise<void>
   close(): void
 }
 
@@ -70,14 +77,14 @@ export function openInput(
 
   async function writeNext(
     line: Loose,
-    { baseline, from = readOffset() }: { baseline?: CostBaseline; from?: number },
+    { from = readOffset(), ...prompt }: PromptNote & { from?: number },
   ): Promise<void> {
     if (isClosed) throw new Error('the input is closed')
     const bytes = Buffer.from(`${JSON.stringify(line)}\n`)
     // What was said before this prompt is settled; only from here on it may have to be known again.
-    if (baseline !== undefined && fstatSync(journal).size > maxJournalBytes)
+    if (prompt.baseline !== undefined && fstatSync(journal).size > maxJournalBytes)
       ftruncateSync(journal, 0)
-    note({ at: now(), out: from, line, ...(baseline === undefined ? {} : { baseline }) })
+    note({ at: now(), out: from, line, ...prompt })
     await new Promise<void>((resolve, reject) => {
       socket.write(bytes, (error) => {
         if (error === null || error === undefined) resolve()

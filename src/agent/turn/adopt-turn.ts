@@ -22,6 +22,7 @@ export function adoptedTurn(
   run.sentAt = entry.at
   run.from = entry.out
   run.baseline = entry.baseline ?? noCost
+  run.evidence.rateLimit = entry.rateLimit ?? null
   return run
 }
 

@@ -12,6 +12,9 @@ import { toResultFigures, type ResultFigures } from '../messages/result-figures.
 /** An API error as the CLI tells of it, in a synthetic message or before a retry. */
 export type ApiError = { kind: string; status: number | null; message: string }
 
+/** What the API last said of a subscription's limit. The CLI repeats it only when it changes. */
+export type RateLimit = { status: string; resetsAt: number | null }
+
 /** What the log says about one turn, so far. */
 export type TurnEvidence = {
   promptId: string
@@ -38,7 +41,7 @@ export type TurnEvidence = {
   openTasks: Set<string>
   retry: (ApiError & { attempt: number }) | null
   apiError: ApiError | null
-  rateLimit: { status: string; resetsAt: number | null } | null
+  rateLimit: RateLimit | null
   clippedLines: number
 }
 
