@@ -5,7 +5,7 @@ import type { AgentOptions } from '../../src/agent/index.ts'
 import type { NoticeEvent, TurnResult } from '../../src/events/index.ts'
 import type { TestWorld } from './agents.ts'
 
-const program = fileURLToPath(new URL('supervise.ts', import.meta.url))
+const program = fileURLToPath(new URL('run-supervise-job.ts', import.meta.url))
 
 /** What a supervisor in a process of its own is to do. */
 export type SuperviseJob = {
