@@ -1,5 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import { appendFileSync, closeSync, constants, openSync, statSync, writeSync } from 'node:fs'
+import {
+  appendFileSync,
+  closeSync,
+  constants,
+  openSync,
+  readFileSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -54,6 +62,23 @@ describe.each(realClaudes)('C1 claude $version', ({ version }) => {
     await using agent = await attachAgent(launched?.dir ?? '')
     expect(await agent.turn('PROMPT-A1').result).toMatchObject({ outcome: 'ok', text: 'one' })
     expect(lastPrompt(world.model)?.systemText).toContain('APPENDED-RULE')
+  })
+
+  test('C1 killed in the middle of telling it large options: it ends, and says so', async () => {
+    await using world = await openTestWorld({ version, script: [text('one')] })
+    const options = { ...world.options, appendSystemPrompt: 'RULE '.repeat(10_000) }
+    const order = { options, prompts: [], isDyingEarly: true }
+    await expect(startSupervisor(order, world.env)).rejects.toThrow('ended before it began')
+    const [launched] = await listAgents(options.dir)
+    const dir = launched?.dir ?? ''
+    const { line } = JSON.parse(readFileSync(join(dir, 'in.jsonl'), 'utf8').split('\n')[0] ?? '')
+    note(dir, line)
+    writeInput(dir, JSON.stringify(line).slice(0, 20_000))
+    await using agent = await attachAgent(dir)
+    await expect(agent.ready).rejects.toMatchObject({ code: 'spawn_failed' })
+    await agent.ended
+    expect(() => agent.turn('PROMPT-A1')).toThrow(expect.objectContaining({ code: 'agent_ended' }))
+    expect(world.model.prompts).toEqual([])
   })
 
   test('C1 killed between noting a prompt and writing it: it is written, once', async () => {

@@ -14,6 +14,8 @@ export type SuperviseOrder = {
   isAwaitingReady?: boolean
   /** Dies as soon as the agent has been launched, before anything is written to it. */
   isDyingEarly?: boolean
+  /** Dies so long after it has begun to start the agent. */
+  diesAfterMs?: number
   /** Takes over this agent instead of starting one. */
   attach?: string
 }
@@ -43,6 +45,9 @@ async function begin(): Promise<SuperviseReport> {
   } = order
   const answering = isAskedInVain ? { canUseTool: () => new Promise<never>(() => {}) } : {}
   const dying = isDyingEarly ? { mcpServers: { deadly } } : {}
+  if (order.diesAfterMs !== undefined) {
+    setTimeout(() => process.kill(process.pid, 'SIGKILL'), order.diesAfterMs)
+  }
   try {
     const agent =
       attach === undefined

@@ -10,6 +10,8 @@ const script = fileURLToPath(new URL('supervise.ts', import.meta.url))
 export type Supervisor = AsyncDisposable & {
   pid: number
   report: SuperviseReport
+  /** Resolves when it has gone, for whatever reason. */
+  exited: Promise<unknown>
   /** SIGKILL; resolves when it has gone. The agent goes on. */
   kill(): Promise<void>
 }
@@ -39,5 +41,5 @@ export async function startSupervisor(
     child.stdout.destroy()
     lines.close()
   }
-  return { pid: child.pid ?? 0, report, kill, [Symbol.asyncDispose]: kill }
+  return { pid: child.pid ?? 0, report, exited, kill, [Symbol.asyncDispose]: kill }
 }
