@@ -42,7 +42,7 @@ function toOneLine(text: string): string {
     .map((one) => one.trim())
     .filter((one) => one !== '')
     .join(' ')
-  return `hostler: ${sentence.replace(/\.$/, '')}; see --help\n`
+  return `hostler: ${sentence.replace(/[.?]$/, '')}; see --help\n`
 }
 
 function readVersion(): string {

@@ -42,6 +42,16 @@ const cases: [string, string[], RegExp][] = [
     ['run', '--data-dir', 'prompt.md', 'hi'],
     /--data-dir.*prompt\.md/,
   ],
+  [
+    'a data folder that cannot be',
+    ['run', '--data-dir', '/proc/none', 'hi'],
+    /\/proc\/none.*written/,
+  ],
+  [
+    'a time limit for nobody',
+    ['run', '--request-timeout', '5s', 'hi'],
+    /--request-timeout.*nobody/,
+  ],
   ['one object for many turns', ['run', '-i', '-o', 'json'], /--interactive.*stream-json/],
   ['agents of what is no folder', ['agents', '--data-dir', 'prompt.md'], /prompt\.md.*folder/],
   ['attach without an id', ['attach'], /id/],

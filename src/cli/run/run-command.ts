@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { startAgent, type Agent, type Prompt } from '../../agent/index.ts'
 import { resolveDataDir } from '../../config.ts'
 import { HostlerError } from '../../errors.ts'
+import { toDataDirError } from '../data-dir.ts'
 import { explainError } from '../explain-error.ts'
 import { exitCodes, outcomeExitCodes } from '../exit-codes.ts'
 import { canAsk, type Io } from '../io.ts'
@@ -47,6 +48,9 @@ async function run(words: string[], flags: RunFlags, io: Io): Promise<number> {
   }
   const dir = resolveDataDir(flags.dataDir, io.config)
   const options = toAgentOptions(flags, { dir, cwd: process.cwd() })
+  if (options.requestTimeoutMs !== undefined && !(flags.output === 'text' && canAsk(io))) {
+    throw usageError('--request-timeout: nobody can be asked here', 'leave it out')
+  }
   const { file, attach } = flags
   const prompt = await readPrompt(words, { io, file, attach, isOptional: isInteractive })
 
@@ -59,15 +63,14 @@ async function run(words: string[], flags: RunFlags, io: Io): Promise<number> {
   })
   const reporter = createReporter(flags.output, { io, screen, isVerbose: flags.verbose === true })
   const asker = isText && canAsk(io) ? createHumanAsker(io, screen, () => controls.interrupt()) : {}
-  if (!('canUseTool' in asker) && options.requestTimeoutMs !== undefined) {
-    delete options.requestTimeoutMs
-  }
   try {
     reporter.begin('starting claude')
     const agent = await startAgent(
       { ...options, ...asker },
       { env: io.config.env, signal: controls.signal },
-    )
+    ).catch((error: unknown) => {
+      throw toDataDirError(error, dir)
+    })
     controls.control(agent)
     for (const warning of agent.warnings) screen.note(screen.paint.dim(`· ${warning}`))
     try {
