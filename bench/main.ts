@@ -1,4 +1,5 @@
-// node bench/main.ts [--quick] [--only latency,cpu,many,ends]: prints a table and writes results/<date>.json
+// node bench/main.ts [--quick] [--only latency,cpu,many,ends] [--docs]
+// Prints a table, writes results/<date>.json, and with --docs the table into docs/benchmarks.md.
 import { mkdir, writeFile } from 'node:fs/promises'
 import { loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
@@ -10,6 +11,7 @@ import { describeMachine, packageVersion } from './report/machine.ts'
 import { say } from './report/progress.ts'
 import type { Part } from './report/row.ts'
 import { toMarkdown } from './report/table.ts'
+import { writeDocs } from './report/write-docs.ts'
 
 const parts: Record<string, (options: { isQuick: boolean }) => Promise<Part>> = {
   latency: measureLatency,
@@ -21,6 +23,7 @@ const parts: Record<string, (options: { isQuick: boolean }) => Promise<Part>> = 
 const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
+    docs: { type: 'boolean', default: false },
     only: { type: 'string', default: Object.keys(parts).join(',') },
   },
 })
@@ -49,7 +52,9 @@ async function measure(chosen: string[]): Promise<void> {
   }
   const load = loadavg().map((one) => one.toFixed(2))
   const described = { ...machine, 'load after': load.join(' ') }
-  process.stdout.write(toMarkdown(described, found))
+  const table = toMarkdown(described, found)
+  process.stdout.write(table)
+  if (values.docs) await writeDocs(new URL('../docs/benchmarks.md', import.meta.url), table)
   const folder = new URL('results/', import.meta.url)
   await mkdir(folder, { recursive: true })
   const name = new Date().toISOString().slice(0, 19).replaceAll(':', '')
