@@ -44,8 +44,8 @@ const cases: [string, string[], RegExp][] = [
   ],
   [
     'a data folder that cannot be',
-    ['run', '--data-dir', '/proc/none', 'hi'],
-    /\/proc\/none.*written/,
+    ['run', '--data-dir', 'prompt.md/data', 'hi'],
+    /prompt\.md\/data.*written/,
   ],
   [
     'a time limit for nobody',
