@@ -1,4 +1,4 @@
-import type { StopCause } from '../../src/agent/turn/outcome.ts'
+import type { StopCause } from '../../src/agent/turn/stop-outcome.ts'
 import type { Outcome, ProcessExit } from '../../src/events/index.ts'
 import * as cli from './cli-messages.ts'
 

@@ -1,7 +1,7 @@
 import { notify, type AgentCore } from './agent-core.ts'
 import { stopAgentCore } from './end-agent.ts'
 import { settlesWithin } from '../process/end-processes.ts'
-import type { StopCause } from '../turn/outcome.ts'
+import type { StopCause } from '../turn/stop-outcome.ts'
 import type { TurnRun } from '../turn/turn-run.ts'
 
 /** How long an interrupt may take before the agent is stopped instead. It takes 8 to 30 ms. */

@@ -1,5 +1,5 @@
 import type { Outcome } from '../../events/outcome.ts'
-import type { Judgement } from './outcome.ts'
+import type { Judgement } from './judgement.ts'
 import type { ResultFigures } from '../messages/result-figures.ts'
 import type { TurnEvidence } from './turn-evidence.ts'
 

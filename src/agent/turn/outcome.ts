@@ -1,22 +1,9 @@
-import type { Outcome } from '../../events/outcome.ts'
-import type { ProcessExit, TurnError } from '../../events/turn-result.ts'
+import type { ProcessExit } from '../../events/turn-result.ts'
 import { apiOutcome } from './api-outcome.ts'
+import { judgement, type Judgement } from './judgement.ts'
 import type { ResultFigures } from '../messages/result-figures.ts'
+import { judgeStop, type StopCause } from './stop-outcome.ts'
 import type { TurnEvidence } from './turn-evidence.ts'
-
-/** Why hostler itself ended a turn. The first reason stands. */
-export type StopCause =
-  | 'cancelled'
-  | 'timeout'
-  | 'stalled'
-  | 'start_timeout'
-  | 'auth'
-  | 'output_limit'
-  | 'not_writable'
-  | 'disk_full'
-  | 'denied'
-  | 'detached'
-  | 'not_sent'
 
 /** All that is known when a turn has ended, one way or another. */
 export type OutcomeEvidence = {
@@ -31,13 +18,6 @@ export type OutcomeEvidence = {
   isDiskFull: boolean
 }
 
-export type Judgement = {
-  outcome: Outcome
-  error: TurnError | null
-  apiStatus: number | null
-  retryAt: number | null
-}
-
 /**
  * Decides why a turn ended, from everything known: our own stop, the result, the API error, the exit.
  * Never from the exit code alone (SIGINT exits 0, a failed turn of a warm agent exits not at all), and
@@ -48,89 +28,12 @@ export function decideOutcome(evidence: OutcomeEvidence): Judgement {
   const result = turn.results.at(-1) ?? null
   const finishedWell = result !== null && !result.isError && turn.isOver
   // A reply that was complete before our stop took effect is a reply.
-  if (cause !== null && !finishedWell) return judgeCause(cause, evidence)
-  if (evidence.isDiskFull && !finishedWell) return judgeCause('disk_full', evidence)
+  if (cause !== null && !finishedWell) return judgeStop(cause, turn)
+  if (evidence.isDiskFull && !finishedWell) return judgeStop('disk_full', turn)
   if (result === null) return judgeSilence(evidence)
   if (!result.isError) return judgeSuccess(result, turn)
   const judged = judgeError(result, evidence)
   return { ...judged, apiStatus: judged.apiStatus ?? result.apiStatus }
-}
-
-function judgeCause(cause: StopCause, { turn }: OutcomeEvidence): Judgement {
-  switch (cause) {
-    case 'cancelled':
-      return judgement('cancelled', 'cancelled', 'the turn was cancelled', null)
-    case 'timeout':
-      return judgement(
-        'timeout',
-        'timeout',
-        'the turn took longer than timeoutMs',
-        'raise timeoutMs',
-      )
-    case 'stalled':
-      return judgement(
-        'stalled',
-        'stalled',
-        'the agent said nothing for stallTimeoutMs',
-        'retry it; where tools are slow to answer, raise stallTimeoutMs',
-      )
-    case 'start_timeout':
-      return judgement(
-        'spawn_failed',
-        'start_timeout',
-        'claude did not answer within startTimeoutMs',
-        'look at err.log in the agent’s folder, or raise startTimeoutMs',
-      )
-    case 'auth':
-      return {
-        ...judgement(
-          'auth',
-          turn.retry?.kind || 'authentication_failed',
-          'the API refused the credentials',
-          'check the API key or log in again: claude auth status',
-        ),
-        apiStatus: turn.retry?.status ?? 401,
-      }
-    case 'output_limit':
-      return judgement(
-        'output_limit',
-        'output_limit',
-        'the agent’s log outgrew maxLogBytes',
-        'raise maxLogBytes, or start a fresh agent for the session earlier',
-      )
-    case 'not_writable':
-      return judgement(
-        'lost',
-        'not_writable',
-        'the former supervisor died while it was writing to the agent',
-        'resume the session in a new agent',
-      )
-    case 'detached':
-      return judgement(
-        'lost',
-        'detached',
-        'this supervisor has left the agent, which goes on',
-        'attach to it again',
-      )
-    case 'not_sent':
-      return judgement(
-        'lost',
-        'not_sent',
-        'the agent ended before it was given this prompt',
-        'send it again, with resume',
-      )
-    case 'disk_full':
-      return judgement('disk_full', 'disk_full', 'the disk is full', 'free some space and retry')
-    case 'denied':
-      return judgement(
-        'permission_denied',
-        'permission_denied',
-        'a permission was denied, and the turn ended with it',
-        null,
-      )
-    default:
-      return cause satisfies never
-  }
 }
 
 function judgeSuccess(result: ResultFigures, turn: TurnEvidence): Judgement {
@@ -225,13 +128,4 @@ function judgeSilence({ turn, exit, isLost, stderrTail }: OutcomeEvidence): Judg
   }
   const message = said === '' ? `claude exited with ${exit.code} before it answered` : said
   return judgement('spawn_failed', 'start_failed', message, 'try the same with claude -p')
-}
-
-function judgement(
-  outcome: Outcome,
-  code: string,
-  message: string,
-  cure: string | null,
-): Judgement {
-  return { outcome, error: { code, message, cure }, apiStatus: null, retryAt: null }
 }

@@ -2,7 +2,7 @@ import { toError } from '../talk/control-channel.ts'
 import { isErrno } from '../process/process-identity.ts'
 import type { TurnResult } from '../../events/turn-result.ts'
 import type { Loose } from '../messages/loose.ts'
-import type { StopCause } from './outcome.ts'
+import type { StopCause } from './stop-outcome.ts'
 import { foldMessage } from './turn-evidence.ts'
 import type { TurnRun } from './turn-run.ts'
 

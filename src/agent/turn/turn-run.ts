@@ -3,7 +3,7 @@ import type { TurnResult } from '../../events/turn-result.ts'
 import type { EventStream } from '../log/event-stream.ts'
 import { noCost, type CostBaseline } from './cost.ts'
 import type { Loose } from '../messages/loose.ts'
-import type { StopCause } from './outcome.ts'
+import type { StopCause } from './stop-outcome.ts'
 import { newTurnEvidence, type TurnEvidence } from './turn-evidence.ts'
 
 /** One prompt and what comes of it. Iterating gives its events from the beginning, then live. */

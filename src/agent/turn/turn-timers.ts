@@ -1,4 +1,4 @@
-import type { StopCause } from './outcome.ts'
+import type { StopCause } from './stop-outcome.ts'
 import type { TurnEvidence } from './turn-evidence.ts'
 
 /** How often the limits are looked at; they are minutes. */
