@@ -73,13 +73,15 @@ async function run(words: string[], flags: RunFlags, io: Io): Promise<number> {
     })
     controls.control(agent)
     for (const warning of agent.warnings) screen.note(screen.paint.dim(`· ${warning}`))
+    let code: number
     try {
-      const code = await converse(agent, { prompt, flags, io, screen, controls, reporter })
-      return controls.exitCode ?? code
+      code = await converse(agent, { prompt, flags, io, screen, controls, reporter })
     } finally {
       await agent.stop()
       await pruneAgents(dir)
     }
+    // Only now: that nobody reads the output is heard of a moment after writing.
+    return controls.exitCode ?? code
   } catch (error) {
     if (controls.exitCode !== null) return controls.exitCode
     screen.setStatus(null)
