@@ -1,11 +1,17 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import type { AgentOptions, ElicitationResult, OnElicitation } from '../../src/agent/index.ts'
+import type {
+  Agent,
+  AgentOptions,
+  ElicitationResult,
+  OnElicitation,
+} from '../../src/agent/index.ts'
 import { text, tool } from '../../src/testing/index.ts'
 import { openTestWorld, type TestWorld } from '../support/agents.ts'
 import { lastPrompt } from '../support/conversation.ts'
 import { firstEvent } from '../support/log-events.ts'
 import { realClaudes } from '../support/real-claude.ts'
+import { waitFor } from '../support/wait-for.ts'
 
 const server = fileURLToPath(new URL('../support/asking-mcp-server.ts', import.meta.url))
 
@@ -16,6 +22,17 @@ async function openAskingWorld(version: string): Promise<TestWorld> {
   }
   const script = [tool('mcp__asking__greet', {}), text('finished'), text('next')]
   return await openTestWorld({ version, script, options })
+}
+
+/** Older CLIs go on without a server that takes its time, so it is waited for. */
+async function startAsked(world: TestWorld, options: Partial<AgentOptions>): Promise<Agent> {
+  const agent = await world.start(options)
+  await waitFor(
+    async () =>
+      JSON.stringify(await agent.control({ subtype: 'mcp_status' })).includes('"connected"'),
+    { timeoutMs: 30_000, what: 'the server is connected' },
+  )
+  return agent
 }
 
 describe.each(realClaudes)('claude $version', ({ version }) => {
@@ -31,7 +48,7 @@ describe.each(realClaudes)('claude $version', ({ version }) => {
       asked.push({ request, wasOpen: agent.requests.some((one) => one.id === request.id) })
       return answer
     }
-    await using agent = await world.start({ onElicitation })
+    await using agent = await startAsked(world, { onElicitation })
     expect(await agent.turn('go').result).toMatchObject({ outcome: 'ok', text: 'finished' })
     expect(asked).toMatchObject([
       {
@@ -52,7 +69,7 @@ describe.each(realClaudes)('claude $version', ({ version }) => {
 
   test('H1 a server that nobody answers in time hears cancel', async () => {
     await using world = await openAskingWorld(version)
-    await using agent = await world.start({
+    await using agent = await startAsked(world, {
       onElicitation: () => new Promise<never>(() => {}),
       requestTimeoutMs: 300,
     })
@@ -63,7 +80,7 @@ describe.each(realClaudes)('claude $version', ({ version }) => {
   test('H1 an interrupt withdraws what a server asks', async () => {
     await using world = await openAskingWorld(version)
     const signals: AbortSignal[] = []
-    await using agent = await world.start({
+    await using agent = await startAsked(world, {
       onElicitation: async (_request, { signal }) => {
         signals.push(signal)
         return await new Promise<never>(() => {})
