@@ -17,8 +17,8 @@ import { readSupervisor } from './launch/supervisor-claim.ts'
 export type AgentStatus = {
   id: string
   dir: string
-  /** `lost`: the process has gone, and nothing tells how. `broken`: its folder cannot be read. */
-  state: 'running' | 'ended' | 'lost' | 'broken'
+  /** `starting`: not launched yet. `lost`: the process has gone, and nothing tells how. `broken`: its folder cannot be read. */
+  state: 'starting' | 'running' | 'ended' | 'lost' | 'broken'
   pid: number | null
   /** Pid of the hostler that follows it. */
   supervisedBy: number | null
@@ -63,11 +63,12 @@ async function readAgentStatus(dir: string, id: string): Promise<AgentStatus> {
     stat(paths.output).catch(() => null),
   ])
   const exit = readExit(paths)
-  const isOver = exit !== null || (record.pid === null && supervisor === null)
+  const isStarting = record.pid === null && supervisor !== null
+  const isOver = exit !== null || record.pid === null
   return {
     id,
     dir,
-    state: isRunning ? 'running' : isOver ? 'ended' : 'lost',
+    state: isRunning ? 'running' : isStarting ? 'starting' : isOver ? 'ended' : 'lost',
     pid: record.pid,
     supervisedBy: supervisor?.pid ?? null,
     sessionId: record.sessionId,

@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { hostlerError } from '../errors.ts'
 import { uuidV7 } from '../util/uuid-v7.ts'
@@ -9,6 +9,7 @@ import { beginCore, createCore } from './core/create-core.ts'
 import {
   agentsDir,
   agentPaths,
+  makeAgentFolder,
   writeAgentRecord,
   type AgentPaths,
   type AgentRecord,
@@ -66,7 +67,7 @@ export async function startAgent(input: AgentOptions, context: StartContext = {}
   let launched: Launched | null = null
   let core: AgentCore | null = null
   try {
-    await mkdir(paths.dir, { recursive: true, mode: 0o700 })
+    await makeAgentFolder(paths, options.dir)
     const release = await claimSupervision(paths, id)
     const record = await prepare(paths, { id, options, claudeBin: claude.path, version })
     const { request, hookCallbacks } = initializeRequest(options)
@@ -103,7 +104,7 @@ export async function startAgent(input: AgentOptions, context: StartContext = {}
     return new Agent(core)
   } catch (error) {
     if (core !== null) await stopAgentCore(core)
-    await endProcesses(id, launched?.leader ?? null)
+    await endProcesses(id, launched?.leader ?? null, { isStarting: true })
     await rm(paths.dir, { recursive: true, force: true })
     throw toStartError(error)
   }

@@ -36,6 +36,7 @@ export async function stopAgent(dataDir: string, id: string): Promise<StopReport
   return { ...report, durationMs: Math.round(performance.now() - startedAt) }
 }
 
-function isOver({ state }: AgentStatus): boolean {
-  return state === 'ended' || state === 'lost'
+/** Who supervises one that has just ended sweeps it, too. */
+function isOver({ state, supervisedBy }: AgentStatus): boolean {
+  return (state === 'ended' || state === 'lost') && supervisedBy === null
 }

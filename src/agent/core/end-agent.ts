@@ -28,13 +28,15 @@ export async function stopAgentCore(core: AgentCore): Promise<StopReport> {
 async function stop(core: AgentCore): Promise<StopReport> {
   const startedAt = performance.now()
   const wasOver = core.finishing !== null
+  const isStarting = core.state === 'starting'
   let isClosed = false
   if (!wasOver) {
     notify(core, 'stopping', 'stopping the agent')
     core.turns.cancelAll('cancelled')
-    if (core.state !== 'starting') isClosed = await leave(core)
+    if (!isStarting) isClosed = await leave(core)
   }
-  const report = await endProcesses(core.record.id, isClosed || wasOver ? null : core.parts.leader)
+  const leader = isClosed || wasOver ? null : core.parts.leader
+  const report = await endProcesses(core.record.id, leader, { isStarting })
   core.wasKilled = report.how === 'killed'
   await finishAgent(core)
   const how = isClosed ? 'closed' : report.how
@@ -76,6 +78,7 @@ async function finish(core: AgentCore): Promise<void> {
     const group = core.wasSeenAlive ? leader : null
     const { swept } = await sweepProcesses((id) => id === core.record.id, group)
     core.swept = swept
+    await core.trimming?.catch(() => undefined)
     await shortenStderr(core).catch(() => undefined)
   }
   await closeAgent(core, 'it has exited')

@@ -11,6 +11,6 @@ export function shortenStderr(core: AgentCore): Promise<void> {
 }
 
 async function trim(core: AgentCore): Promise<void> {
-  const cut = await trimStderr(core.parts.paths)
+  const cut = await trimStderr(core.parts.paths, { isOver: core.state === 'ended' })
   if (cut > 0) notify(core, 'stderr_cut', `${cut} bytes were cut from the middle of err.log`)
 }

@@ -1,5 +1,5 @@
-import { readdir, readFile, rename, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import * as z from 'zod'
 import { hostlerError } from '../../errors.ts'
 import { isErrno } from '../process/process-identity.ts'
@@ -69,6 +69,40 @@ const recordSchema: z.ZodType<AgentRecord> = z.object({
   asksHumans: z.boolean(),
 })
 
+/**
+ * Makes the agent's folder, 0700, with those above it that are missing.
+ * @throws invalid_option when `dataDir` cannot be one, spawn_failed when the disk is full
+ */
+export async function makeAgentFolder(paths: AgentPaths, dataDir: string): Promise<void> {
+  try {
+    await makeFolders(paths.dir)
+  } catch (error) {
+    if (!(error instanceof Error) || !('code' in error)) throw error
+    if (isErrno(error, 'ENOSPC') || isErrno(error, 'EDQUOT')) {
+      const params = { problem: `no space left in ${dataDir}`, cure: 'free some space' }
+      throw hostlerError('spawn_failed', params, { cause: error })
+    }
+    const problem = `"${dataDir}" cannot be used (${String(error.code)})`
+    const cure = 'name a folder that can be written to'
+    throw hostlerError('invalid_option', { field: 'dir', problem, cure }, { cause: error })
+  }
+}
+
+/** Not `mkdir` with `recursive`: below /proc, where nothing can be made, that never returns. */
+async function makeFolders(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 })
+  } catch (error) {
+    const found = await stat(path).catch(() => null)
+    if (found?.isDirectory() === true) return
+    const parent = dirname(path)
+    const isParentThere = (await stat(parent).catch(() => null)) !== null
+    if (!isErrno(error, 'ENOENT') || isParentThere) throw error
+    await makeFolders(parent)
+    await mkdir(path, { mode: 0o700 })
+  }
+}
+
 /** Replaces `agent.json` in one step: a reader sees the old record or the new one. */
 export async function writeAgentRecord(paths: AgentPaths, record: AgentRecord): Promise<void> {
   const temporary = `${paths.record}.new`
@@ -101,7 +135,7 @@ export function agentsDir(dataDir: string): string {
   return join(dataDir, 'agents')
 }
 
-/** The ids of all agents that have a folder, oldest first. */
+/** The ids of all agents that have a folder, oldest first. @throws agent_folder_broken */
 export async function listAgentIds(dataDir: string): Promise<string[]> {
   try {
     const entries = await readdir(agentsDir(dataDir), { withFileTypes: true })
@@ -109,6 +143,12 @@ export async function listAgentIds(dataDir: string): Promise<string[]> {
     return folders.map((one) => one.name).toSorted()
   } catch (error) {
     if (isErrno(error, 'ENOENT')) return []
-    throw error
+    const problem = error instanceof Error ? error.message : String(error)
+    const params = {
+      path: dataDir,
+      problem,
+      cure: 'name a folder that hostler keeps its agents in',
+    }
+    throw hostlerError('agent_folder_broken', params, { cause: error })
   }
 }

@@ -12,16 +12,20 @@ import type { AgentPaths } from '../launch/agent-folder.ts'
 
 const headBytes = 256 * 1024
 const tailBytes = 256 * 1024
-/** Cut when it has grown to this. */
+/** Cut when it has grown to this; rarely while it may be written to. */
 const maxBytes = 2 * (headBytes + tailBytes)
+const maxLiveBytes = 8 * maxBytes
 
 /**
  * Keeps the head and the tail of err.log once it is large. The CLI goes on appending to the same file,
  * so it is cut in place, in one go: what is written in the same instant is lost, and it is only stderr.
  * Says how many bytes were cut: 0 when it is not large.
  */
-export async function trimStderr(paths: AgentPaths): Promise<number> {
-  if ((await stat(paths.stderr)).size <= maxBytes) return 0
+export async function trimStderr(
+  paths: AgentPaths,
+  { isOver }: { isOver: boolean },
+): Promise<number> {
+  if ((await stat(paths.stderr)).size <= (isOver ? maxBytes : maxLiveBytes)) return 0
   const fd = openSync(paths.stderr, 'a+')
   try {
     const { size } = fstatSync(fd)

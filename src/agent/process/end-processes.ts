@@ -28,17 +28,28 @@ const sweepKillMs = 2000
 export async function endProcesses(
   agentId: string,
   leader: ProcessIdentity | null,
+  options: { isStarting?: boolean } = {},
 ): Promise<EndReport> {
   // The pid of a leader that has been dead for long may lead somebody else's group by now.
   const live = leader !== null && (await isAlive(leader)) ? leader : null
-  const how = live === null ? 'was_over' : await endGroup(live)
+  const how = live === null ? 'was_over' : await endGroup(live, options)
   const swept = await sweepProcesses((id) => id === agentId, live)
   return { how, ...swept }
 }
 
-async function endGroup(leader: ProcessIdentity): Promise<EndReport['how']> {
+async function endGroup(
+  leader: ProcessIdentity,
+  { isStarting = false }: { isStarting?: boolean },
+): Promise<EndReport['how']> {
   signalGroup(leader.pid, 'SIGTERM')
-  if (await becomes(async () => !(await isAlive(leader)), termMs)) return 'terminated'
+  const hasEnded = async (): Promise<boolean> => {
+    if (!(await isAlive(leader))) return true
+    // Between its fork and its exec the CLI is still the launcher, which lets the signal pass: it
+    // would start, read its prompt, and run it. Later ones must not be sent again: it is tidying up.
+    if (isStarting) signalGroup(leader.pid, 'SIGTERM')
+    return false
+  }
+  if (await becomes(hasEnded, termMs)) return 'terminated'
   signalGroup(leader.pid, 'SIGKILL')
   await becomes(async () => !(await isAlive(leader)), killMs)
   return 'killed'
