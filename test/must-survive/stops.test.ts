@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { startAgent, type Agent, type StopReport } from '../../src/agent/index.ts'
 import { failure } from '../../src/testing/index.ts'
 import { firstEvent, openTestWorld, startTestAgent, type TestAgent } from '../support/agents.ts'
-import { listMarkedProcesses } from '../support/processes.ts'
+import { listChildren, listMarkedProcesses } from '../support/processes.ts'
 import { realClaudes } from '../support/real-claude.ts'
 import { waitFor } from '../support/wait-for.ts'
 
@@ -29,8 +29,11 @@ describe.each(realClaudes)('claude $version', ({ version }) => {
     await using world = await startTestAgent({ version, script })
     const { agent, model } = world
     const turn = agent.turn('never read')
+    // At its fork: the launcher swallows a signal that comes before the exec.
+    await waitFor(() => listChildren(agent.pid).length > 0)
     expect(agent.state).toBe('starting')
     const report = await agent.stop()
+    expect(report.how).toBe('terminated')
     expect(await turn.result).toMatchObject(cancelled)
     await expect(agent.ready).rejects.toMatchObject({ code: 'spawn_failed' })
     await expectOver(world, report)
