@@ -88,18 +88,27 @@ export async function makeAgentFolder(paths: AgentPaths, dataDir: string): Promi
   }
 }
 
-/** Not `mkdir` with `recursive`: below /proc, where nothing can be made, that never returns. */
+/**
+ * Not `mkdir` with `recursive`: below /proc, where nothing can be made, that never returns. Agents that
+ * are started at the same time make the same folders.
+ */
 async function makeFolders(path: string): Promise<void> {
+  try {
+    await makeFolder(path)
+  } catch (error) {
+    if (!isErrno(error, 'ENOENT')) throw error
+    await makeFolders(dirname(path))
+    await makeFolder(path)
+  }
+}
+
+/** One that is there already is as good. */
+async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path, { mode: 0o700 })
   } catch (error) {
     const found = await stat(path).catch(() => null)
-    if (found?.isDirectory() === true) return
-    const parent = dirname(path)
-    const isParentThere = (await stat(parent).catch(() => null)) !== null
-    if (!isErrno(error, 'ENOENT') || isParentThere) throw error
-    await makeFolders(parent)
-    await mkdir(path, { mode: 0o700 })
+    if (found?.isDirectory() !== true) throw error
   }
 }
 
