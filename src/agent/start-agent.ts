@@ -29,7 +29,7 @@ import { launch, makePipes, type Launched } from './launch/launch.ts'
 import { writeOptionFiles } from './launch/option-files.ts'
 import type { AgentOptions, ConnectableMcpServer } from './options/options.ts'
 import { parseAgentOptions } from './options/parse-options.ts'
-import { noteFirstRequest } from './talk/input-writer.ts'
+import { noteFirstRequest } from './talk/journal.ts'
 import { claimSupervision } from './launch/supervisor-claim.ts'
 
 /** What startAgent takes from its surroundings. */

@@ -1,7 +1,7 @@
 import type { AgentEvent } from '../../events/agent-event.ts'
 import type { AgentRecord } from '../launch/agent-folder.ts'
 import { noCost } from './cost.ts'
-import { mayBeTorn, type JournalEntry } from '../talk/input-writer.ts'
+import { mayBeTorn, type JournalEntry } from '../talk/journal.ts'
 import { objectAt, stringAt, type Loose } from '../messages/loose.ts'
 import { newTurnRun, type TurnRun } from './turn-run.ts'
 

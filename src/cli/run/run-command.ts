@@ -2,7 +2,6 @@ import type { Command } from 'commander'
 import { startAgent, type Agent, type Prompt } from '../../agent/index.ts'
 import { resolveDataDir } from '../../config.ts'
 import { HostlerError } from '../../errors.ts'
-import { toDataDirError } from '../data-dir.ts'
 import { explainError } from '../explain-error.ts'
 import { exitCodes, outcomeExitCodes } from '../exit-codes.ts'
 import { canAsk, type Io } from '../io.ts'
@@ -68,9 +67,7 @@ async function run(words: string[], flags: RunFlags, io: Io): Promise<number> {
     const agent = await startAgent(
       { ...options, ...asker },
       { env: io.config.env, signal: controls.signal },
-    ).catch((error: unknown) => {
-      throw toDataDirError(error, dir)
-    })
+    )
     controls.control(agent)
     for (const warning of agent.warnings) screen.note(screen.paint.dim(`· ${warning}`))
     let code: number
