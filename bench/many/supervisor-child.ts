@@ -18,11 +18,12 @@ export type ManyCost = {
   idleCpuPercent: number
   /** Nobody listens. */
   streamCpuPercent: number
-  /** One listener to each turn. */
+  /** One listener to each agent. */
   heardCpuPercent: number
   events: number
   idleMb: number
   streamMb: number
+  heardMb: number
 }
 
 /** Starting all at once would measure the machine. */
@@ -35,20 +36,18 @@ const agents = await startAll()
 await sleep(500)
 const idleCpuPercent = await cpuPercentOf(() => sleep(idleMs), idleMs)
 const idleMb = residentMb()
-const turns = agents.map((agent) => agent.turn('go'))
+for (const agent of agents) agent.turn('go')
 await sleep(500)
 const { percent: streamCpuPercent } = await takeEvents()
-let heard = 0
-const listening = turns.map(async (turn) => {
-  for await (const event of turn) if (event.type === 'text_delta') heard++
-})
-// What has been said so far is read from the log first.
-for (let before = -1; before !== heard; before = await sleep(300, heard));
-const heardBefore = heard
-const { percent: heardCpuPercent, events } = await takeEvents()
 const streamMb = residentMb()
-for (let left = 50; left > 0 && heard - heardBefore < events; left--) await sleep(20)
-if (heard - heardBefore !== events) throw new Error(`heard ${heard - heardBefore} of ${events}`)
+let heard = 0
+const listening = agents.map(async (agent) => {
+  for await (const event of agent.events()) if (event.type === 'text_delta') heard++
+})
+const { percent: heardCpuPercent, events } = await takeEvents()
+const heardMb = residentMb()
+for (let left = 50; left > 0 && heard < events; left--) await sleep(20)
+if (heard !== events) throw new Error(`heard ${heard} of ${events}`)
 const cost: ManyCost = {
   idleCpuPercent,
   streamCpuPercent,
@@ -56,9 +55,14 @@ const cost: ManyCost = {
   events,
   idleMb,
   streamMb,
+  heardMb,
 }
 process.send?.(JSON.stringify(cost))
-await inGroups(agents, (agent) => agent.stop())
+// To stop each, with a look at all processes of the machine, would take longer than the measurement.
+for (const agent of agents) {
+  await agent.detach()
+  process.kill(-agent.pid, 'SIGKILL')
+}
 await Promise.all(listening)
 process.disconnect?.()
 
