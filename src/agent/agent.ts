@@ -95,27 +95,23 @@ export class Agent {
   }
 
   /**
-   * Everything that happens in the agent: from the log first, then live, each event once. A listener
-   * that reads slowly, or not at all, holds up nobody.
+   * Everything that happens in the agent, from now on, or from the log first and then live, each event
+   * once. `from` is the offset of an event. A listener that reads slowly, or not at all, holds up nobody.
+   * @throws invalid_option
    */
-  async *events(
+  events(
     options: { from?: 'start' | 'now' | number; signal?: AbortSignal } = {},
-  ): AsyncGenerator<AgentEvent, void> {
+  ): AsyncIterableIterator<AgentEvent, undefined> {
     const { from = 'now', signal } = options
     const to = this.#core.follower.offset
-    const start = from === 'start' ? 0 : from === 'now' ? to : from
-    const stream = this.#core.hub.subscribe({
-      from: start,
-      to,
-      isOver: this.#core.state === 'ended',
-    })
-    const stop = (): void => stream.end()
-    signal?.addEventListener('abort', stop, { once: true })
-    try {
-      yield* stream
-    } finally {
-      signal?.removeEventListener('abort', stop)
+    const offset = from === 'start' ? 0 : from === 'now' ? to : from
+    if (!Number.isInteger(offset) || offset < 0 || offset > to) {
+      const problem = `cannot be ${JSON.stringify(from)}`
+      const cure = `give "start", "now", or the offset of an event, at most ${to}`
+      throw hostlerError('invalid_option', { field: 'from', problem, cure })
     }
+    const isOver = this.#core.state === 'ended'
+    return this.#core.hub.subscribe({ from: offset, to, isOver, signal })
   }
 
   /** Answers a request. @throws request_not_open the second time, invalid_option */

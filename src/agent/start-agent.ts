@@ -64,10 +64,10 @@ export async function startAgent(input: AgentOptions, context: StartContext = {}
 
   const id = uuidV7()
   const paths = agentPaths(join(agentsDir(options.dir), id))
+  await makeAgentFolder(paths, options.dir)
   let launched: Launched | null = null
   let core: AgentCore | null = null
   try {
-    await makeAgentFolder(paths, options.dir)
     const release = await claimSupervision(paths, id)
     const record = await prepare(paths, { id, options, claudeBin: claude.path, version })
     const { request, hookCallbacks } = initializeRequest(options)

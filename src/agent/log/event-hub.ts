@@ -2,7 +2,12 @@ import type { AgentEvent } from '../../events/agent-event.ts'
 import { createEventStream, type EventStream } from './event-stream.ts'
 
 /** `from` and `to` bound what is read from the log; what follows is live, unless it `isOver`. */
-export type Subscription = { from: number; to: number; isOver: boolean }
+export type Subscription = {
+  from: number
+  to: number
+  isOver: boolean
+  signal?: AbortSignal | undefined
+}
 
 export type EventHub = {
   /** Somebody needs the events of the next line made. */
@@ -28,11 +33,12 @@ export function createEventHub(options: { path: string; maxLineBytes: number }):
     publishOwn(event) {
       for (const stream of streams) stream.pushOwn(event)
     },
-    subscribe({ from, to, isOver }) {
+    subscribe({ from, to, isOver, signal }) {
       const stream = createEventStream({
         ...options,
         from,
         to,
+        signal,
         onClose: (closed) => streams.delete(closed),
       })
       if (isOver) stream.end()

@@ -29,9 +29,11 @@ export function createEventStream(options: {
   maxLineBytes: number
   from: number
   to: number
+  /** Ends the subscription. */
+  signal?: AbortSignal | undefined
   onClose: (stream: EventStream) => void
 }): EventStream {
-  const { path, maxLineBytes, from, to, onClose } = options
+  const { path, maxLineBytes, from, to, signal, onClose } = options
   /** What is to be read from the log, before the queue. Its end grows with the log. */
   let gap = to > from ? { from, to, skip: 0 } : null
   let reading: AsyncGenerator<AgentEvent, number> | null = null
@@ -114,9 +116,14 @@ export function createEventStream(options: {
     queue = []
     head = 0
     notify()
+    signal?.removeEventListener('abort', onAbort)
     onClose(stream)
     await reading?.return(0)
     reading = null
+  }
+
+  function onAbort(): void {
+    void close()
   }
 
   const stream: EventStream = {
@@ -153,5 +160,7 @@ export function createEventStream(options: {
     },
     [Symbol.asyncIterator]: () => stream,
   }
+  if (signal?.aborted === true) onAbort()
+  else signal?.addEventListener('abort', onAbort, { once: true })
   return stream
 }

@@ -25,7 +25,7 @@ export function shareOf(
   for (const result of results) {
     const share = result.byModelSinceLast ?? differenceOf(result.byModel, before)
     for (const [model, figures] of Object.entries(share)) {
-      const figuresSoFar = byModel[model]
+      const figuresSoFar = Object.hasOwn(byModel, model) ? byModel[model] : undefined
       byModel[model] = figuresSoFar === undefined ? figures : combine(figuresSoFar, figures, 1)
     }
     before = result.byModel
@@ -50,7 +50,7 @@ function differenceOf(
 ): Record<string, ModelFigures> {
   const difference: Record<string, ModelFigures> = {}
   for (const [model, figures] of Object.entries(now)) {
-    const earlier = before[model]
+    const earlier = Object.hasOwn(before, model) ? before[model] : undefined
     // Less than before: the CLI has started to count anew, as `/clear` makes it.
     const isFresh = earlier === undefined || earlier.outputTokens > figures.outputTokens
     const share = isFresh ? figures : combine(figures, earlier, -1)
