@@ -20,8 +20,8 @@ const delta = new RegExp(
 )
 
 /**
- * The event of a line that holds a delta of the main conversation, found in a quarter of the time that
- * JSON.parse takes: deltas are most of what an agent says. `null` for every other line, and for one
+ * The event of a line that holds a delta of the main conversation, found in less than half of the time
+ * that JSON.parse takes: deltas are most of what an agent says. `null` for every other line, and for one
  * that is written in any other way: those are to be parsed.
  */
 export function readDelta(line: Line): DeltaEvent | null {
