@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { attachAgent } from '../../src/agent/index.ts'
 import { failure, text, tool } from '../../src/testing/index.ts'
-import { collectEvents, openTestWorld } from '../support/agents.ts'
+import { followTurn, openTestWorld } from '../support/agents.ts'
 import { lastPrompt } from '../support/conversation.ts'
 import { realClaudes } from '../support/real-claude.ts'
 
@@ -69,8 +69,7 @@ describe.each(realClaudes)('claude $version', ({ version }) => {
       model: 'claude-opus-4-8',
       fallbackModel: 'claude-haiku-4-5',
     })
-    const { events } = collectEvents(agent)
-    const result = await agent.turn('go').result
+    const { result, events } = await followTurn(agent.turn('go'))
     expect(result).toMatchObject({ outcome: 'ok', text: 'stepped in', error: null })
     expect(Object.keys(result.usage.byModel).join()).toContain('haiku')
     expect(events.filter((one) => one.type === 'model_fallback')).toMatchObject([
@@ -91,15 +90,15 @@ describe.each(realClaudes)('claude $version', ({ version }) => {
       ],
     })
     await using agent = await world.start()
-    const { events } = collectEvents(agent)
     const limited = {
       outcome: 'rate_limited',
       apiStatus: 429,
       retryAt: resetsAt * 1000,
       costUsd: 0,
     }
-    expect(await agent.turn('one').result).toMatchObject(limited)
-    expect(events.filter((one) => one.type === 'rate_limit')).toMatchObject([
+    const first = await followTurn(agent.turn('one'))
+    expect(first.result).toMatchObject(limited)
+    expect(first.events.filter((one) => one.type === 'rate_limit')).toMatchObject([
       { status: 'rejected', limitType: 'five_hour', resetsAt: resetsAt * 1000 },
     ])
     expect(await agent.turn('two').result).toMatchObject(limited)

@@ -1,14 +1,16 @@
-import { existsSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import type { Agent } from '../../src/agent/index.ts'
-import type { AgentEvent, TurnResult } from '../../src/events/index.ts'
+import type { AgentEvent } from '../../src/events/index.ts'
 import type { ScriptedReply } from '../../src/testing/index.ts'
-import { startTestAgent } from '../support/agents.ts'
+import { followTurn, startTestAgent } from '../support/agents.ts'
 import { listMarkedProcesses } from '../support/processes.ts'
 import { newestClaude, realClaudes } from '../support/real-claude.ts'
 
 const subagent = { description: 'sub', prompt: 'SUBPROMPT', subagent_type: 'general-purpose' }
+
+/** Ends after the first reply: a task that ends before it is told of in the same reply. */
+const untilReplied = 'bash -c "until [ -e replied ]; do sleep 0.05; done; echo x > late"'
 
 /** A turn that has work behind its reply, where that is allowed. */
 const work: Record<string, ScriptedReply[]> = {
@@ -16,20 +18,12 @@ const work: Record<string, ScriptedReply[]> = {
     { text: 'sub report', when: { lastUserText: 'SUBPROMPT' } },
     { tools: [{ name: 'Agent', input: subagent }] },
   ],
-  shell: [bash({ command: 'bash -c "sleep 1; echo x > late; true"', run_in_background: true })],
-  timeout: [bash({ command: 'bash -c "sleep 2; echo x > late; true"', timeout: 1000 })],
+  shell: [bash({ command: untilReplied, run_in_background: true })],
+  timeout: [bash({ command: untilReplied, timeout: 1000 })],
 }
 
 function bash(input: Record<string, unknown>): ScriptedReply {
   return { tools: [{ name: 'Bash', input: { description: 'd', ...input } }] }
-}
-
-/** Runs a turn to its end, with all its events. */
-async function play(agent: Agent, prompt: string): Promise<[TurnResult, AgentEvent[]]> {
-  const turn = agent.turn(prompt)
-  const events: AgentEvent[] = []
-  for await (const event of turn) events.push(event)
-  return [await turn.result, events]
 }
 
 describe.each(realClaudes)('claude $version', ({ version }) => {
@@ -54,7 +48,9 @@ describe.each(realClaudes)('claude $version', ({ version }) => {
         options: { backgroundWork, allowedTools: ['Agent', 'Bash'] },
       })
       const { agent, model, workspace } = world
-      const [result, events] = await play(agent, 'go')
+      const { result, events } = await followTurn(agent.turn('go'), ({ type }) => {
+        if (type === 'result') writeFileSync(join(workspace, 'replied'), '')
+      })
 
       expect(result).toMatchObject({ outcome: 'ok', text: `reply ${results}`, error: null })
       expect(result.costUsd).toBeCloseTo(calls * callUsd, 8)
@@ -75,7 +71,7 @@ describe.each(realClaudes)('claude $version', ({ version }) => {
       const finished = events.find((one) => one.type === 'tool_finished')
       expect(finished).toMatchObject({ isError: !backgroundWork && what !== 'subagent' })
       // And nothing of it reaches into the next turn.
-      const [next] = await play(agent, 'more')
+      const next = await agent.turn('more').result
       expect(next).toMatchObject({ outcome: 'ok', text: 'next' })
       expect(next.costUsd).toBeCloseTo(callUsd, 8)
     },

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { attachAgent, type HumanRequest, type PermissionResult } from '../../src/agent/index.ts'
 import { text, tool } from '../../src/testing/index.ts'
-import { collectEvents, openTestWorld } from '../support/agents.ts'
+import { followTurn, openTestWorld } from '../support/agents.ts'
 import { lastPrompt } from '../support/conversation.ts'
 import { firstEvent } from '../support/log-events.ts'
 import { realClaudes } from '../support/real-claude.ts'
@@ -40,8 +40,8 @@ describe.each(realClaudes)('claude $version', ({ version }) => {
     await using world = await openTestWorld({ version, script })
     const { signals, canUseTool } = silent()
     await using agent = await world.start({ canUseTool, requestTimeoutMs: 300 })
-    const { events } = collectEvents(agent)
-    expect(await agent.turn('go').result).toMatchObject({ outcome: 'ok', text: 'finished' })
+    const { result, events } = await followTurn(agent.turn('go'))
+    expect(result).toMatchObject({ outcome: 'ok', text: 'finished' })
     expect(lastPrompt(world.model)?.toolResultText).toContain('Nobody answered in time.')
     expect(existsSync(join(world.workspace, 'asked'))).toBe(false)
     const opened = events.find((one) => one.type === 'request_opened')
@@ -96,11 +96,12 @@ describe.each(realClaudes)('claude $version', ({ version }) => {
     await using world = await openTestWorld({ version, script })
     const { signals, canUseTool } = silent()
     await using agent = await world.start({ canUseTool })
-    const { events } = collectEvents(agent)
     const turn = agent.turn('go')
+    const followed = followTurn(turn)
     const { request } = await firstEvent(agent, 'request_opened')
     await agent.interrupt()
-    expect(await turn.result).toMatchObject({ outcome: 'cancelled' })
+    const { result, events } = await followed
+    expect(result).toMatchObject({ outcome: 'cancelled' })
     expect(signals.map((one) => one.aborted)).toEqual([true])
     expect(agent.requests).toEqual([])
     expect(events.filter((one) => one.type === 'request_closed')).toMatchObject([

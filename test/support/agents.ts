@@ -5,6 +5,8 @@ import {
   type Agent,
   type AgentEvent,
   type AgentOptions,
+  type Turn,
+  type TurnResult,
   type VersionCache,
 } from '../../src/agent/index.ts'
 import {
@@ -101,6 +103,19 @@ export function collectEvents(agent: Agent): { events: AgentEvent[]; done: Promi
     for await (const event of agent.events({ from: 'start' })) events.push(event)
   }
   return { events, done: collect() }
+}
+
+/** Follows a turn to its end: a result alone may be known before a listener has come to it. */
+export async function followTurn(
+  turn: Turn,
+  onEvent: (event: AgentEvent) => void = () => undefined,
+): Promise<{ result: TurnResult; events: AgentEvent[] }> {
+  const events: AgentEvent[] = []
+  for await (const event of turn) {
+    events.push(event)
+    onEvent(event)
+  }
+  return { result: await turn.result, events }
 }
 
 /** Each CLI is asked for its version once per test file. */
