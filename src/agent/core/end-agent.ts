@@ -39,7 +39,8 @@ async function stop(core: AgentCore): Promise<StopReport> {
   const report = await endProcesses(core.record.id, leader, { isStarting })
   core.wasKilled = report.how === 'killed'
   await finishAgent(core)
-  const how = isClosed ? 'closed' : report.how
+  // It may have ended while it was being asked to.
+  const how = isClosed || (!wasOver && report.how === 'was_over') ? 'closed' : report.how
   const swept = [...core.swept, ...report.swept]
   return { ...report, how, swept, durationMs: Math.round(performance.now() - startedAt) }
 }

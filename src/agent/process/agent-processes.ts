@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { readdir, readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
-import { parseStat } from './process-identity.ts'
+import { parseStat, type ProcessIdentity } from './process-identity.ts'
 
 const execFileAsync = promisify(execFile)
 
@@ -19,16 +19,20 @@ export type AgentProcess = {
 
 type Listed = AgentProcess & { ppid: number; pgid: number; sid: number }
 
-/** Every process of this user that belongs to an agent of `wanted`, by mark, group, session or descent. */
+/**
+ * Every process of this user that belongs to an agent of `wanted`, by mark, by descent, or by the group
+ * or session of its `leader`. With a leader, those that are older than it are not looked at.
+ */
 export async function findAgentProcesses(
   wanted: (agentId: string) => boolean,
-  leaders: ReadonlySet<number> = new Set(),
+  leader: ProcessIdentity | null = null,
 ): Promise<AgentProcess[]> {
-  const all = process.platform === 'linux' ? await listLinux() : await listWithPs()
+  const all = process.platform === 'linux' ? await listLinux(leader) : await listWithPs()
   const belongs = new Set<number>()
   for (const one of all) {
     const isMarked = one.agentId !== null && wanted(one.agentId)
-    if (isMarked || leaders.has(one.pgid) || leaders.has(one.sid)) belongs.add(one.pid)
+    const isInGroup = leader !== null && (one.pgid === leader.pid || one.sid === leader.pid)
+    if (isMarked || isInGroup) belongs.add(one.pid)
   }
   // A child that cleared its environment is still found by its parent, as long as that one lives.
   for (let grew = true; grew;) {
@@ -47,17 +51,19 @@ function isMarkedOtherwise(one: Listed, wanted: (agentId: string) => boolean): b
   return one.agentId !== null && !wanted(one.agentId)
 }
 
-async function listLinux(): Promise<Listed[]> {
+async function listLinux(leader: ProcessIdentity | null): Promise<Listed[]> {
   const names = await readdir('/proc')
   const pids = names.map(Number).filter(Number.isInteger)
-  const listed = await Promise.all(pids.map(readLinuxProcess))
+  const sinceTicks = leader === null ? 0 : Number.parseInt(leader.startTime, 10) || 0
+  const listed = await Promise.all(pids.map((pid) => readLinuxProcess(pid, sinceTicks)))
   return listed.filter((one) => one !== null)
 }
 
-async function readLinuxProcess(pid: number): Promise<Listed | null> {
+async function readLinuxProcess(pid: number, sinceTicks: number): Promise<Listed | null> {
   try {
     const stat = parseStat(await readFile(`/proc/${pid}/stat`, 'utf8'))
     if (stat.state === 'Z' || stat.state === 'X') return null
+    if (Number(stat.startTicks) < sinceTicks) return null
     const [environ, cmdline] = await Promise.all([
       // Another user's process: none of ours.
       readFile(`/proc/${pid}/environ`, 'latin1').catch(() => ''),

@@ -60,12 +60,11 @@ export async function sweepProcesses(
   wanted: (agentId: string) => boolean,
   leader: ProcessIdentity | null = null,
 ): Promise<{ swept: LeftProcess[]; survivors: LeftProcess[] }> {
-  const leaders = new Set(leader === null ? [] : [leader.pid])
   const swept = new Map<number, LeftProcess>()
   let left: AgentProcess[] = []
 
   async function round(signal: NodeJS.Signals): Promise<boolean> {
-    left = await findAgentProcesses(wanted, leaders)
+    left = await findAgentProcesses(wanted, leader)
     for (const one of left) {
       swept.set(one.pid, { pid: one.pid, command: one.command })
       await signalProcess(one, signal)
@@ -76,7 +75,7 @@ export async function sweepProcesses(
   const isClean =
     (await round('SIGTERM')) ||
     (await becomes(
-      async () => (await findAgentProcesses(wanted, leaders)).length === 0,
+      async () => (await findAgentProcesses(wanted, leader)).length === 0,
       sweepTermMs,
     )) ||
     // In rounds: a child may have been born while its parent was being ended.
@@ -88,12 +87,17 @@ export async function sweepProcesses(
 /** Checks once more that the pid has not gone to somebody else. */
 async function signalProcess(one: AgentProcess, signal: NodeJS.Signals): Promise<void> {
   const now = await readProcessIdentity(one.pid)
-  if (now === null || !now.startTime.startsWith(one.startTime)) return
+  if (now === null || !isStartOf(now.startTime, one)) return
   try {
     process.kill(one.pid, signal)
   } catch {
     // It has ended by itself.
   }
+}
+
+/** The boot's id is part of an identity, and not of what is listed. */
+function isStartOf(startTime: string, { startTime: listed }: AgentProcess): boolean {
+  return startTime === listed || startTime.startsWith(`${listed}@`)
 }
 
 function signalGroup(pgid: number, signal: NodeJS.Signals): void {
