@@ -14,10 +14,8 @@ try {
   const tarball = await pack(temp)
   for (const major of majors) {
     const dir = join(temp, `node-${major}`)
-    // oxlint-disable-next-line no-await-in-loop -- side by side, what they print would be mixed up
     await install(`node@${major}`, { dir, env: ownEnv() })
     const env = withNode(join(dir, 'node_modules/node/bin'), temp)
-    // oxlint-disable-next-line no-await-in-loop
     await tryInstalled(tarball, { dir: join(temp, `on-${major}`), env })
   }
 } finally {

@@ -56,20 +56,16 @@ async function waitForTool(hostler: Hostler, exit: Promise<unknown>): Promise<st
   const over = exit.then(() => 'over' as const)
   for (;;) {
     // Until there is something to look at.
-    // oxlint-disable-next-line no-await-in-loop
     const agents = await listAgents(hostler.options.dir)
     const agent = agents.find(({ state }) => state === 'running')
     if (agent !== undefined) {
-      // oxlint-disable-next-line no-await-in-loop
       await using follower = await attachAgent(agent.dir, { readOnly: true })
-      // oxlint-disable-next-line no-await-in-loop
       for await (const event of follower.events({ from: 'start' })) {
         if (event.type !== 'tool_started') continue
         say(`  … ${event.toolName} ${toolTarget(event.input)}`)
         return agent.id
       }
     }
-    // oxlint-disable-next-line no-await-in-loop
     if ((await Promise.race([over, sleep(50)])) === 'over') throw new Error('the run has ended')
   }
 }

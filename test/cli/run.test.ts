@@ -133,7 +133,6 @@ describe('hostler run', () => {
     const [first = ''] = await readdir(agents)
     for (let index = 10; index < 35; index++) {
       // One after the other, as their order is what matters.
-      // oxlint-disable-next-line no-await-in-loop
       await cp(join(agents, first), join(agents, `00000000-${index}`), {
         recursive: true,
         filter: (path) => !path.endsWith('/in'),

@@ -18,7 +18,6 @@ async function play(): Promise<SuperviseReport> {
   const firstOfLazy = lazy.next()
   const turns: SuperviseReport['turns'] = []
   for (const prompt of job.prompts) {
-    // oxlint-disable-next-line no-await-in-loop -- one after the other
     const { text, ...result } = await agent.turn(prompt).result
     turns.push({ ...result, textBytes: Buffer.byteLength(text) })
   }

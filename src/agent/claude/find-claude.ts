@@ -29,7 +29,6 @@ export async function findClaude(context: {
   }
   for (const { folder, source } of searchedFolders(env)) {
     // One after the other: the first folder wins, as in a shell.
-    // oxlint-disable-next-line no-await-in-loop
     const path = await usable(join(folder, 'claude'))
     if (path !== null) return { path, source }
   }

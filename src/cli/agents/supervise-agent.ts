@@ -47,13 +47,11 @@ async function converse(
   using prompts = promptSource(io, screen)
   while (agent.state !== 'ended' && !controls.signal.aborted) {
     // One prompt after the other.
-    // oxlint-disable-next-line no-await-in-loop
     const prompt = await prompts.next(controls.signal)
     if (prompt === null) break
     controls.beginTurn()
     reporter.begin('waiting for the model')
     turn = send(agent, prompt)
-    // oxlint-disable-next-line no-await-in-loop
     result = await showTurn(turn, supervising, false)
   }
   if (prompts.end === 'exit') await agent.stop()

@@ -66,7 +66,6 @@ function typedPrompts(io: Io, screen: Screen): PromptSource {
     async next(signal) {
       for (;;) {
         if (signal.aborted) return null
-        // oxlint-disable-next-line no-await-in-loop
         const typed = await ask(signal)
         if (typed === null) end = 'closed'
         else if (typed.trim() === '/exit') end = 'exit'
@@ -93,7 +92,6 @@ function pipedPrompts(io: Io): PromptSource {
         signal.addEventListener('abort', () => resolve(null), { once: true })
       })
       for (;;) {
-        // oxlint-disable-next-line no-await-in-loop
         const read = await Promise.race([iterator.next(), aborted])
         if (read === null || read.done === true) end = 'closed'
         else if (read.value.trim() === '/exit') end = 'exit'

@@ -33,7 +33,6 @@ export async function readPrompt(
   const blocks: PromptBlock[] = []
   for (const path of attach) {
     // In the order of the command line.
-    // oxlint-disable-next-line no-await-in-loop
     const bytes = path === '-' ? Buffer.from(await readStdin(io)) : readBytes(path)
     blocks.push(toAttachment(path, bytes))
   }

@@ -113,14 +113,11 @@ async function converse(
     reporter.begin('waiting for the model')
     const turn = agent.turn(prompt, { slashCommands: 'run' })
     // One turn after the other.
-    // oxlint-disable-next-line no-await-in-loop
     for await (const event of turn) reporter.event(event)
-    // oxlint-disable-next-line no-await-in-loop
     const result = await turn.result
     reporter.end(result, howToGoOn(result, flags))
     code = outcomeExitCodes[result.outcome]
     if (agent.state === 'ended') break
-    // oxlint-disable-next-line no-await-in-loop
     prompt = (await prompts?.next(controls.signal)) ?? null
   }
   return code

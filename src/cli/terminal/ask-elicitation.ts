@@ -23,7 +23,6 @@ export async function askElicitation(
   const content: Record<string, unknown> = {}
   for (const [name, field] of fieldsOf(request.requestedSchema)) {
     // One keyboard, one question at a time.
-    // oxlint-disable-next-line no-await-in-loop
     const value = await askField(name, field, keyboard)
     if (value === null) return null
     if (value !== '') content[name] = value

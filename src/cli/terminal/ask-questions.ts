@@ -13,7 +13,6 @@ export async function askQuestions(
   const answers: Record<string, string> = {}
   for (const question of request.questions) {
     // One keyboard, one question at a time.
-    // oxlint-disable-next-line no-await-in-loop
     const answer = await (question.multiSelect ? askSeveral : askOne)(question, keyboard)
     if (answer === null) return null
     answers[question.question] = answer
