@@ -9,6 +9,10 @@ const chunkBytes = 64 * 1024
 /** How long to wait before reading again while output keeps coming: one read takes many small writes. */
 const batchMs = 1
 
+/** Output keeps coming once so many reads have followed each other without such a pause. */
+const readsBeforeBatching = 16
+const pauseMs = 10
+
 /** A safety net: file systems without change notices, and notices that got lost. */
 const pollMs = 500
 
@@ -50,6 +54,7 @@ export function followLog(
   let position = options.from
   let lastActivityAt = now()
   let lastReadAt = 0
+  let readsInARow = 0
   let isClosed = false
   let timer: NodeJS.Timeout | null = null
   let immediate: NodeJS.Immediate | null = null
@@ -66,8 +71,11 @@ export function followLog(
 
   function readSoon(): void {
     if (isClosed || immediate !== null || timer !== null) return
-    const wait = lastReadAt + batchMs - now()
-    if (wait > 0) {
+    const sinceMs = now() - lastReadAt
+    readsInARow = sinceMs > pauseMs ? 0 : readsInARow + 1
+    const wait = batchMs - sinceMs
+    // Not with the few lines of a short turn: each would be a millisecond late, its end too.
+    if (wait > 0 && readsInARow > readsBeforeBatching) {
       timer = setTimeout(() => {
         timer = null
         readNow()

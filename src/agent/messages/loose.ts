@@ -12,7 +12,9 @@ export function objectAt(from: Loose, key: string): Loose {
 
 export function objectsAt(from: Loose, key: string): Loose[] {
   const value = from[key]
-  return Array.isArray(value) ? value.filter(isObject) : []
+  if (!Array.isArray(value)) return []
+  // Mostly one block, and an object: no copy is made of what is all objects.
+  return value.every(isObject) ? value : value.filter(isObject)
 }
 
 export function stringAt(from: Loose, key: string): string {

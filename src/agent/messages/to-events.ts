@@ -83,7 +83,6 @@ function toAssistantEvents(message: Loose, offset: number): AgentEvent[] {
   const inner = objectAt(message, 'message')
   const messageId = stringAt(inner, 'id')
   const parentToolUseId = stringOrNull(message, 'parent_tool_use_id')
-  const spoken = { parentToolUseId, offset }
   const kind = stringAt(message, 'error')
   if (kind !== '') {
     const status = numberOrNull(message, 'api_error_status')
@@ -93,11 +92,23 @@ function toAssistantEvents(message: Loose, offset: number): AgentEvent[] {
   for (const block of objectsAt(inner, 'content')) {
     switch (block['type']) {
       case 'text':
-        events.push({ type: 'text', text: stringAt(block, 'text'), messageId, ...spoken })
+        events.push({
+          type: 'text',
+          text: stringAt(block, 'text'),
+          messageId,
+          parentToolUseId,
+          offset,
+        })
         break
       case 'thinking':
       case 'redacted_thinking':
-        events.push({ type: 'thinking', text: stringAt(block, 'thinking'), messageId, ...spoken })
+        events.push({
+          type: 'thinking',
+          text: stringAt(block, 'thinking'),
+          messageId,
+          parentToolUseId,
+          offset,
+        })
         break
       case 'tool_use':
       case 'server_tool_use':
@@ -106,7 +117,8 @@ function toAssistantEvents(message: Loose, offset: number): AgentEvent[] {
           toolUseId: stringAt(block, 'id'),
           toolName: stringAt(block, 'name'),
           input: block['input'],
-          ...spoken,
+          parentToolUseId,
+          offset,
         })
         break
       default:

@@ -170,12 +170,12 @@ function foldAssistant(turn: TurnEvidence, message: Loose): void {
     return
   }
   if (isMain) turn.retry = null
+  let text = ''
   for (const block of objectsAt(inner, 'content')) {
-    if (block['type'] === 'tool_use') turn.runningTools.add(stringAt(block, 'id'))
+    if (block['type'] === 'text') text += stringAt(block, 'text')
+    else if (block['type'] === 'tool_use') turn.runningTools.add(stringAt(block, 'id'))
   }
-  if (!isMain) return
-  const text = textOf(inner)
-  if (text === '') return
+  if (!isMain || text === '') return
   const id = stringAt(inner, 'id')
   turn.text = id === turn.lastMessageId && id !== '' ? turn.text + text : text
   turn.lastMessageId = id
