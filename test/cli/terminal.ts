@@ -20,7 +20,8 @@ export const hasTmux: boolean = spawnSync('tmux', ['-V']).status === 0
 export async function openTerminal(inn: Inn, args: string[]): Promise<Terminal> {
   const socket = `hostler-${process.pid}-${performance.now()}`
   const words = [process.execPath, '--no-warnings', mainFile, ...args].map(quote).join(' ')
-  const command = `${words}; echo "exit $?"; exec cat`
+  // Some shells would die of the Ctrl-C that is meant for hostler.
+  const command = `trap : INT; ${words}; echo "exit $?"; exec cat`
 
   async function tmux(...rest: string[]): Promise<string> {
     const { stdout } = await execFileAsync('tmux', ['-L', socket, '-f', '/dev/null', ...rest], {

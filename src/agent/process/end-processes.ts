@@ -60,34 +60,39 @@ export async function sweepProcesses(
   wanted: (agentId: string) => boolean,
   leader: ProcessIdentity | null = null,
 ): Promise<{ swept: LeftProcess[]; survivors: LeftProcess[] }> {
-  const swept = new Map<number, LeftProcess>()
+  const swept = new Map<number, AgentProcess>()
   let left: AgentProcess[] = []
 
-  async function round(signal: NodeJS.Signals): Promise<boolean> {
-    left = await findAgentProcesses(wanted, leader)
-    for (const one of left) {
-      swept.set(one.pid, { pid: one.pid, command: one.command })
-      await signalProcess(one, signal)
-    }
+  /**
+   * What is there now, and what was there before and has not ended: one that cleared its environment is
+   * told by its parent, and no longer once that one has ended.
+   */
+  async function look(): Promise<boolean> {
+    const found = await findAgentProcesses(wanted, leader)
+    const earlier = [...swept.values()].filter((one) => found.every(({ pid }) => pid !== one.pid))
+    const isThere = await Promise.all(earlier.map(isStillThere))
+    left = [...found, ...earlier.filter((_, at) => isThere[at])]
+    for (const one of found) swept.set(one.pid, one)
     return left.length === 0
+  }
+
+  async function round(signal: NodeJS.Signals): Promise<boolean> {
+    const isOver = await look()
+    for (const one of left) await signalProcess(one, signal)
+    return isOver
   }
 
   const isClean =
     (await round('SIGTERM')) ||
-    (await becomes(
-      async () => (await findAgentProcesses(wanted, leader)).length === 0,
-      sweepTermMs,
-    )) ||
+    (await becomes(look, sweepTermMs)) ||
     // In rounds: a child may have been born while its parent was being ended.
     (await becomes(() => round('SIGKILL'), sweepKillMs))
-  const survivors = isClean ? [] : left.map(({ pid, command }) => ({ pid, command }))
-  return { swept: [...swept.values()], survivors }
+  const told = ({ pid, command }: AgentProcess): LeftProcess => ({ pid, command })
+  return { swept: [...swept.values()].map(told), survivors: isClean ? [] : left.map(told) }
 }
 
-/** Checks once more that the pid has not gone to somebody else. */
 async function signalProcess(one: AgentProcess, signal: NodeJS.Signals): Promise<void> {
-  const now = await readProcessIdentity(one.pid)
-  if (now === null || !isStartOf(now.startTime, one)) return
+  if (!(await isStillThere(one))) return
   try {
     process.kill(one.pid, signal)
   } catch {
@@ -95,9 +100,11 @@ async function signalProcess(one: AgentProcess, signal: NodeJS.Signals): Promise
   }
 }
 
-/** The boot's id is part of an identity, and not of what is listed. */
-function isStartOf(startTime: string, { startTime: listed }: AgentProcess): boolean {
-  return startTime === listed || startTime.startsWith(`${listed}@`)
+/** It has not ended, and its pid has not gone to somebody else. */
+async function isStillThere({ pid, startTime }: AgentProcess): Promise<boolean> {
+  const now = await readProcessIdentity(pid)
+  // The boot's id is part of an identity, and not of what is listed.
+  return now !== null && (now.startTime === startTime || now.startTime.startsWith(`${startTime}@`))
 }
 
 function signalGroup(pgid: number, signal: NodeJS.Signals): void {
