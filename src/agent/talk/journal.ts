@@ -14,8 +14,8 @@ import { isErrno } from '../process/process-identity.ts'
 import type { CostBaseline } from '../turn/cost.ts'
 import type { RateLimit } from '../turn/turn-evidence.ts'
 
-/** Writes up to this size are whole or not at all (pipe(7), PIPE_BUF). */
-export const atomicBytes = 4096
+/** Writes up to this size are whole or not at all: PIPE_BUF, of pipe(7), and the least of POSIX elsewhere. */
+export const atomicBytes: number = process.platform === 'linux' ? 4096 : 512
 
 /** The journal begins anew with the next prompt when it has grown to this. */
 const maxBytes = 8 * 1024 * 1024
