@@ -11,6 +11,8 @@ export type DeltaEvent =
   | (Spoken & { type: 'text_delta'; text: string })
   | (Spoken & { type: 'thinking_delta'; text: string })
   | (Spoken & { type: 'tool_input_delta'; json: string })
+  /** What one reply of the model took, at its end. The turn's own figures are in its result. */
+  | (Spoken & { type: 'reply_tokens'; inputTokens: number; outputTokens: number })
 
 /** What the agent said and did. */
 export type WorkEvent =

@@ -2,6 +2,7 @@ import type { AgentEvent } from '../../events/agent-event.ts'
 import { toHumanRequest } from './to-human-request.ts'
 import {
   isObject,
+  numberAt,
   numberOrNull,
   objectAt,
   objectsAt,
@@ -55,9 +56,16 @@ export function toEvents(message: Loose, offset: number): AgentEvent[] {
 
 function toDelta(message: Loose, offset: number): AgentEvent[] {
   const event = message['event']
-  if (!isObject(event) || event['type'] !== 'content_block_delta') return []
-  const delta = objectAt(event, 'delta')
+  if (!isObject(event)) return []
   const parentToolUseId = stringOrNull(message, 'parent_tool_use_id')
+  if (event['type'] === 'message_delta') {
+    const usage = objectAt(event, 'usage')
+    const inputTokens = numberAt(usage, 'input_tokens')
+    const outputTokens = numberAt(usage, 'output_tokens')
+    return [{ type: 'reply_tokens', inputTokens, outputTokens, parentToolUseId, offset }]
+  }
+  if (event['type'] !== 'content_block_delta') return []
+  const delta = objectAt(event, 'delta')
   switch (delta['type']) {
     case 'text_delta':
       return [{ type: 'text_delta', text: stringAt(delta, 'text'), parentToolUseId, offset }]

@@ -26,6 +26,7 @@ export function eventNote(event: AgentEvent): string | null {
     case 'notice':
       return noticeNote(event)
     case 'api_error':
+    case 'reply_tokens':
     case 'init':
     case 'prompt_state':
     case 'request_closed':

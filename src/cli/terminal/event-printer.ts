@@ -35,6 +35,7 @@ export function createEventPrinter(
     startedAt: now(),
     running,
     doing: '',
+    outputTokens: 0,
     streamedCharacters: 0,
     spent: { costUsd: 0, outputTokens: 0 },
   }
@@ -98,6 +99,10 @@ export function createEventPrinter(
         progress.streamedCharacters += event.json.length
         progress.doing = 'writing a tool call'
         break
+      case 'reply_tokens':
+        progress.streamedCharacters = 0
+        progress.outputTokens += event.outputTokens
+        break
       case 'text':
         if (event.parentToolUseId === null) blocks.block(event.text)
         break
@@ -140,6 +145,7 @@ export function createEventPrinter(
       screen.setStatus(null)
       screen.endLine()
       running.clear()
+      progress.outputTokens = 0
       progress.streamedCharacters = 0
       progress.spent = {
         costUsd: progress.spent.costUsd + (result.costUsd ?? 0),

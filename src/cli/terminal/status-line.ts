@@ -15,13 +15,15 @@ export type Progress = {
   running: ReadonlyMap<string, { label: string; startedAt: number }>
   /** What the agent is doing beside tools. */
   doing: string
+  /** That the replies of this turn have put out. */
+  outputTokens: number
   /** Characters that have streamed in since the last figures. */
   streamedCharacters: number
   /** Spent in the turns before, with the tokens that they put out. */
   spent: { costUsd: number; outputTokens: number }
 }
 
-/** One line: elapsed time, what runs now, tokens, cost. `~` marks an estimate: figures come at the end. */
+/** One line: elapsed time, what runs now, tokens, cost. `~` marks an estimate: the figures of a reply come at its end. */
 export function statusLine(progress: Progress, options: { now: number; columns: number }): string {
   const { now, columns } = options
   const elapsedMs = now - progress.startedAt
@@ -40,9 +42,9 @@ function whatRuns({ running, doing }: Progress, now: number): string {
   return `${formatDuration(now - oldest.startedAt)}${more} ${oldest.label}`
 }
 
-function figuresOf({ streamedCharacters, spent }: Progress): string {
+function figuresOf({ streamedCharacters, outputTokens, spent }: Progress): string {
   const streamed = Math.round(streamedCharacters / charactersPerToken)
-  const tokens = spent.outputTokens + streamed
+  const tokens = spent.outputTokens + outputTokens + streamed
   const figures = []
   if (tokens > 0) figures.push(`${streamed > 0 ? '~' : ''}${formatCount(tokens)} tokens`)
   if (spent.costUsd > 0) figures.push(formatCost(spent.costUsd))
