@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Agent, HumanRequest, PermissionResult } from '../../src/agent/index.ts'
@@ -164,11 +164,14 @@ describe.each(realClaudes)('claude $version', ({ version }) => {
       () => agent,
       () => ({ behavior: 'allow' }),
     )
-    await using agent = await world.start({ canUseTool, permissionMode: 'plan' })
+    const settings = { plansDirectory: './the/plans' }
+    await using agent = await world.start({ canUseTool, permissionMode: 'plan', settings })
     const changed = firstEvent(agent, 'mode_changed')
     expect(await agent.turn('go').result).toMatchObject({ outcome: 'ok', text: 'finished' })
     expect(asked).toMatchObject([{ wasOpen: true, request: { kind: 'plan', plan: '# THE-PLAN' } }])
     expect(await changed).toMatchObject({ permissionMode: 'default' })
+    const [plan] = readdirSync(join(world.workspace, 'the/plans'))
+    expect(readFileSync(join(world.workspace, 'the/plans', plan ?? ''), 'utf8')).toBe('# THE-PLAN')
   })
 
   test('H2 three questions in one run: the same conversation throughout', async () => {
