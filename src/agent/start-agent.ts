@@ -41,7 +41,7 @@ export type StartContext = {
   versions?: VersionCache
 }
 
-export const defaultLimits: AgentLimits = {
+const defaultLimits: AgentLimits = {
   startTimeoutMs: 60_000,
   stallTimeoutMs: 900_000,
   maxLineBytes: 16 * 1024 * 1024,
@@ -148,7 +148,6 @@ async function prepare(
     model: options.model ?? null,
     sessionId: options.sessionId ?? resumedSession(options),
     wantsStructuredOutput: options.outputFormat !== undefined,
-    asksHumans: options.canUseTool !== undefined,
   }
   await writeAgentRecord(paths, record)
   return record

@@ -34,7 +34,7 @@ export function explainError(error: unknown): { line: string; exitCode: number }
 }
 
 /** `maxTurns: …` becomes `--max-turns: …`, also in the midst of a sentence. */
-export function inFlags(text: string): string {
+function inFlags(text: string): string {
   return text
     .replace(/^(\w+)(?=[.:])/, (name) => toFlag(name))
     .replaceAll(/\b([a-z]+(?:[A-Z][a-z]+)+)(: true)?(?=[\s,;)(:.]|$)/g, (all, name: string) => {

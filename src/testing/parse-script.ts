@@ -139,7 +139,7 @@ export function parseScript(input: unknown, source = 'script'): Script {
 }
 
 /** Reads one reply strictly; a function, which makes its reply later, passes. */
-export function parseReply(input: unknown, where = 'reply'): ScriptedReply {
+function parseReply(input: unknown, where = 'reply'): ScriptedReply {
   return isReplyFunction(input) ? input : parsePlainReply(input, where)
 }
 

@@ -46,7 +46,7 @@ export function takeReply(
 }
 
 /** Whether all conditions hold. */
-export function matchesRequest(when: When, request: ModelRequest): boolean {
+function matchesRequest(when: When, request: ModelRequest): boolean {
   return (
     matchesText(when.lastUserText, request.lastUserText) &&
     matchesText(when.toolResultText, request.toolResultText) &&

@@ -1,3 +1,4 @@
+import { toError } from '../util/to-error.ts'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { once } from 'node:events'
 import { answerRequest, sendError } from './answer-request.ts'
@@ -166,7 +167,7 @@ export class ScriptedModel {
         await answerRequest(response, { request, reply }, { gates: this.#gates, signal })
       }
     } catch (error) {
-      const message = `the scripted reply failed: ${error instanceof Error ? error.message : String(error)}`
+      const message = `the scripted reply failed: ${toError(error).message}`
       if (response.headersSent) response.destroy()
       else sendError(response, { status: 400, errorType: 'invalid_request_error', message })
     }

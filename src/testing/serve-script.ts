@@ -1,3 +1,4 @@
+import { toError } from '../util/to-error.ts'
 import { readFile } from 'node:fs/promises'
 import { hostlerError } from '../errors.ts'
 import type { ModelRequest } from './model-request.ts'
@@ -29,7 +30,7 @@ async function readScript(file: string): Promise<ScriptInput> {
   try {
     text = await readFile(file, 'utf8')
   } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error)
+    const problem = toError(error).message
     throw hostlerError(
       'script_invalid',
       { where: file, problem, cure: 'name a readable JSON file; docs/examples has one' },
@@ -39,7 +40,7 @@ async function readScript(file: string): Promise<ScriptInput> {
   try {
     return JSON.parse(text)
   } catch (error) {
-    const problem = `not JSON: ${error instanceof Error ? error.message : String(error)}`
+    const problem = `not JSON: ${toError(error).message}`
     throw hostlerError(
       'script_invalid',
       { where: file, problem, cure: 'correct the file' },

@@ -69,7 +69,7 @@ describe.each(realClaudes)('claude $version', ({ version }) => {
       allowedTools,
       mcpServers: { lab: { type: 'sdk', instance: server } },
     })
-    const init = firstEvent(agent, 'init')
+    const init = firstEvent(agent.events({ from: 'start' }), 'init')
     expect(await agent.turn('go').result).toMatchObject({ outcome: 'ok', text: 'finished' })
     expect((await init).mcpServers).toEqual([{ name: 'lab', status: 'connected' }])
     expect(toolNames(world.model.prompts[0])).toBeDefined()

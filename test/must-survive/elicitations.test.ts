@@ -87,7 +87,7 @@ describe.each(realClaudes)('claude $version', ({ version }) => {
       },
     })
     const turn = agent.turn('go')
-    const { request } = await firstEvent(agent, 'request_opened')
+    const { request } = await firstEvent(agent.events({ from: 'start' }), 'request_opened')
     expect(() => agent.answer(request.id, { behavior: 'allow' })).toThrow(
       expect.objectContaining({ code: 'invalid_option' }),
     )

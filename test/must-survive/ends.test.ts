@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { failure, type FakeStep } from '../../src/testing/index.ts'
-import { claudeOf, firstEvent, startTestAgent } from '../support/agents.ts'
+import { claudeOf, startTestAgent } from '../support/agents.ts'
+import { firstEvent } from '../support/log-events.ts'
 import { realClaudes } from '../support/real-claude.ts'
 
 const slow = { pace: { chunkChars: 4, delayMs: 20 } }

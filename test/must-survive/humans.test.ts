@@ -84,7 +84,7 @@ describe.each(realClaudes)('claude $version', ({ version }) => {
       }),
     )
     await using agent = await world.start({ canUseTool })
-    const changed = firstEvent(agent, 'mode_changed')
+    const changed = firstEvent(agent.events({ from: 'start' }), 'mode_changed')
     expect(await agent.turn('go').result).toMatchObject({ outcome: 'ok', text: 'finished' })
     expect(asked).toHaveLength(1)
     expect(existsSync(join(world.workspace, 'again'))).toBe(true)
@@ -166,7 +166,7 @@ describe.each(realClaudes)('claude $version', ({ version }) => {
     )
     const settings = { plansDirectory: './the/plans' }
     await using agent = await world.start({ canUseTool, permissionMode: 'plan', settings })
-    const changed = firstEvent(agent, 'mode_changed')
+    const changed = firstEvent(agent.events({ from: 'start' }), 'mode_changed')
     expect(await agent.turn('go').result).toMatchObject({ outcome: 'ok', text: 'finished' })
     expect(asked).toMatchObject([{ wasOpen: true, request: { kind: 'plan', plan: '# THE-PLAN' } }])
     expect(await changed).toMatchObject({ permissionMode: 'default' })

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Agent, StopReport } from '../../src/agent/index.ts'
-import { claudeOf, firstEvent, startTestAgent } from '../support/agents.ts'
+import { claudeOf, startTestAgent } from '../support/agents.ts'
+import { firstEvent } from '../support/log-events.ts'
 import { listMarkedProcesses } from '../support/processes.ts'
 import { realClaudes } from '../support/real-claude.ts'
 import { waitFor } from '../support/wait-for.ts'

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { failure } from '../../src/testing/index.ts'
-import { collectEvents, firstEvent, startTestAgent } from '../support/agents.ts'
+import { collectEvents, startTestAgent } from '../support/agents.ts'
+import { firstEvent } from '../support/log-events.ts'
 import { listMarkedProcesses } from '../support/processes.ts'
 import { realClaudes } from '../support/real-claude.ts'
 

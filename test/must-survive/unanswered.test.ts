@@ -58,7 +58,7 @@ describe.each(realClaudes)('claude $version', ({ version }) => {
     const late = Promise.withResolvers<PermissionResult>()
     await using agent = await world.start({ canUseTool: () => late.promise })
     const turn = agent.turn('go')
-    const { request } = await firstEvent(agent, 'request_opened')
+    const { request } = await firstEvent(agent.events({ from: 'start' }), 'request_opened')
     expect(agent.requests).toMatchObject([{ id: request.id }])
     agent.answer(request.id, { behavior: 'allow' })
     late.resolve({ behavior: 'deny', message: 'too late', interrupt: true })
@@ -82,7 +82,7 @@ describe.each(realClaudes)('claude $version', ({ version }) => {
     await using world = await openTestWorld({ version, script })
     await using agent = await world.start({ canUseTool: silent().canUseTool })
     const turn = agent.turn('go')
-    const { request } = await firstEvent(agent, 'request_opened')
+    const { request } = await firstEvent(agent.events({ from: 'start' }), 'request_opened')
     expect(() => agent.answer(request.id, { action: 'decline' })).toThrow(
       expect.objectContaining({ code: 'invalid_option' }),
     )
@@ -98,7 +98,7 @@ describe.each(realClaudes)('claude $version', ({ version }) => {
     await using agent = await world.start({ canUseTool })
     const turn = agent.turn('go')
     const followed = followTurn(turn)
-    const { request } = await firstEvent(agent, 'request_opened')
+    const { request } = await firstEvent(agent.events({ from: 'start' }), 'request_opened')
     await agent.interrupt()
     const { result, events } = await followed
     expect(result).toMatchObject({ outcome: 'cancelled' })
@@ -116,7 +116,7 @@ describe.each(realClaudes)('claude $version', ({ version }) => {
     const { signals, canUseTool } = silent()
     await using first = await world.start({ canUseTool })
     const turn = first.turn('go')
-    const { request } = await firstEvent(first, 'request_opened')
+    const { request } = await firstEvent(first.events({ from: 'start' }), 'request_opened')
     await first.detach()
     expect(await turn.result).toMatchObject({ outcome: 'lost' })
     expect(signals.map((one) => one.aborted)).toEqual([true])

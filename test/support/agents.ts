@@ -133,19 +133,3 @@ export function claudeOf(agent: Agent): number {
   if (claude === undefined) throw new Error(`the launcher ${agent.pid} has no child`)
   return claude.pid
 }
-
-/** The first event of this type; the rest is left to others. Throws when there is none. */
-export async function firstEvent<T extends AgentEvent['type']>(
-  events: AsyncIterable<AgentEvent>,
-  type: T,
-): Promise<Extract<AgentEvent, { type: T }>> {
-  for await (const event of events) if (isOfType(event, type)) return event
-  throw new Error(`the events ended without ${type}`)
-}
-
-function isOfType<T extends AgentEvent['type']>(
-  event: AgentEvent,
-  type: T,
-): event is Extract<AgentEvent, { type: T }> {
-  return event.type === type
-}

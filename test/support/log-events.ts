@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Agent, AgentEvent } from '../../src/agent/index.ts'
+import type { AgentEvent } from '../../src/agent/index.ts'
 import { readEvents } from '../../src/agent/log/read-events.ts'
 import { waitFor } from './wait-for.ts'
 
@@ -38,15 +38,13 @@ export async function collectUntil(
   throw new Error(`ended before the event: ${seen.map((one) => one.type).join(' ')}`)
 }
 
-/** The first event that fits, past or to come. */
+/** The first event of this type; the rest is left to others. Throws when there is none. */
 export async function firstEvent<Type extends AgentEvent['type']>(
-  agent: Agent,
+  events: AsyncIterable<AgentEvent>,
   type: Type,
 ): Promise<Extract<AgentEvent, { type: Type }>> {
-  for await (const event of agent.events({ from: 'start' })) {
-    if (isOfType(event, type)) return event
-  }
-  throw new Error(`the agent ended without ${type}`)
+  for await (const event of events) if (isOfType(event, type)) return event
+  throw new Error(`the events ended without ${type}`)
 }
 
 function isOfType<Type extends AgentEvent['type']>(

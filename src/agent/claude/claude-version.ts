@@ -1,3 +1,4 @@
+import { toError } from '../../util/to-error.ts'
 import { execFile } from 'node:child_process'
 import { stat } from 'node:fs/promises'
 import { hostlerError } from '../../errors.ts'
@@ -114,5 +115,5 @@ function unusable(path: string, problem: string, options?: ErrorOptions): Error 
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  return toError(error).message
 }

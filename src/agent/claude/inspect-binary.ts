@@ -1,3 +1,4 @@
+import { toError } from '../../util/to-error.ts'
 import { access, constants, open, realpath, stat } from 'node:fs/promises'
 
 /** What lies at a path where the CLI is looked for. */
@@ -36,7 +37,7 @@ function explain(error: unknown, path: string): { problem: string; cure: string 
   const code = error instanceof Error && 'code' in error ? error.code : null
   if (code === 'ENOENT' || code === 'ENOTDIR') return { problem: 'no such file', cure: install }
   if (code === 'EACCES') return { problem: 'not executable', cure: `chmod +x ${path}` }
-  return { problem: error instanceof Error ? error.message : String(error), cure: install }
+  return { problem: toError(error).message, cure: install }
 }
 
 async function isStub(path: string, size: number): Promise<boolean> {

@@ -37,8 +37,6 @@ export type AgentCore = {
   exit: ProcessExit | null
   /** This supervisor has left it; it may live on, and be another's. */
   isDetached: boolean
-  /** How it ended is not known. */
-  isLost: boolean
   /** Its process lived when this supervisor came: the group with its leader's pid is no other's. */
   wasSeenAlive: boolean
   /** SIGKILL was needed. */

@@ -1,9 +1,9 @@
+import { toError } from '../../util/to-error.ts'
 import { abortCurrentTurn, abortTurn } from './abort-turn.ts'
 import { adoptedTurn } from '../turn/adopt-turn.ts'
 import { hasExited, writeLine, type AgentCore } from './agent-core.ts'
 import type { AgentParts } from './agent-parts.ts'
 import { createAgentWire } from '../talk/agent-wire.ts'
-import { toError } from '../talk/control-channel.ts'
 import { noCost } from '../turn/cost.ts'
 import { finishAgent, stopAgentCore } from './end-agent.ts'
 import { createEventHub } from '../log/event-hub.ts'
@@ -60,7 +60,6 @@ export function createCore(parts: AgentParts): AgentCore {
     rateLimit: null,
     exit: null,
     isDetached: false,
-    isLost: false,
     wasSeenAlive: false,
     wasKilled: false,
     swept: [],

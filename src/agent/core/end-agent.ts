@@ -9,6 +9,7 @@ import {
   waitForEnd,
 } from '../process/end-processes.ts'
 import { readExit } from '../process/process-exit.ts'
+import { lastLine } from '../../util/last-line.ts'
 import { readStderrTail } from '../log/stderr-log.ts'
 import { shortenStderr } from './shorten-stderr.ts'
 
@@ -70,9 +71,8 @@ async function finish(core: AgentCore): Promise<void> {
   core.follower.finish()
   const killed: ProcessExit | null = core.wasKilled ? { code: null, signal: 'SIGKILL' } : null
   core.exit = readExit(paths) ?? launcherExit() ?? killed
-  core.isLost = core.exit === null
   core.state = 'ended'
-  core.ready.reject(hostlerError('spawn_failed', startProblem(readStderrTail(paths))))
+  core.ready.reject(hostlerError('spawn_failed', startProblem(lastLine(readStderrTail(paths)))))
   core.turns.settleAll()
   if (!isReadOnly) {
     await waitForEnd(leader)
@@ -98,8 +98,7 @@ export async function closeAgent(core: AgentCore, how: string): Promise<void> {
   await core.parts.release()
 }
 
-function startProblem(stderr: string): { problem: string; cure: string } {
-  const said = stderr.trim().split('\n').at(-1) ?? ''
+function startProblem(said: string): { problem: string; cure: string } {
   const problem = said === '' ? 'claude ended before it answered' : said
   return { problem, cure: 'try the same with claude -p' }
 }

@@ -6,9 +6,8 @@ import { isDiskFull } from '../process/disk-space.ts'
 import type { EventStream } from '../log/event-stream.ts'
 import { readStderrTail } from '../log/stderr-log.ts'
 import { toTurnResult } from '../turn/to-turn-result.ts'
-import { foldMessage } from '../turn/turn-evidence.ts'
+import { foldMessage, type RateLimit } from '../turn/turn-evidence.ts'
 import { noCost } from '../turn/cost.ts'
-import type { RateLimit } from '../turn/turn-evidence.ts'
 import type { TurnRun } from '../turn/turn-run.ts'
 import { startTurnTimers } from '../turn/turn-timers.ts'
 
@@ -43,7 +42,7 @@ export function resultOfTurn(core: AgentCore, run: TurnRun): TurnResult {
     agentId: record.id,
     sessionId: core.record.sessionId,
     exit: core.exit,
-    isLost: core.isLost,
+    isLost: core.state === 'ended' && core.exit === null,
     stderrTail: isOpen ? readStderrTail(paths) : '',
     isDiskFull: isOpen && isDiskFull(paths.dir),
     endedAt: core.replayed === null ? Date.now() : core.follower.writtenAt(),

@@ -1,8 +1,9 @@
+import { toError } from '../../util/to-error.ts'
+import { isErrno } from '../../util/is-errno.ts'
 import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import * as z from 'zod'
 import { hostlerError } from '../../errors.ts'
-import { isErrno } from '../process/process-identity.ts'
 
 /** The files of an agent. */
 export type AgentPaths = {
@@ -50,8 +51,6 @@ export type AgentRecord = {
   /** Claude's, not hostler's. */
   sessionId: string | null
   wantsStructuredOutput: boolean
-  /** It was started with somebody to answer its requests. */
-  asksHumans: boolean
 }
 
 const recordSchema: z.ZodType<AgentRecord> = z.object({
@@ -66,7 +65,6 @@ const recordSchema: z.ZodType<AgentRecord> = z.object({
   model: z.string().nullable(),
   sessionId: z.string().nullable(),
   wantsStructuredOutput: z.boolean(),
-  asksHumans: z.boolean(),
 })
 
 /**
@@ -152,7 +150,7 @@ export async function listAgentIds(dataDir: string): Promise<string[]> {
     return folders.map((one) => one.name).toSorted()
   } catch (error) {
     if (isErrno(error, 'ENOENT')) return []
-    const problem = error instanceof Error ? error.message : String(error)
+    const problem = toError(error).message
     const params = {
       path: dataDir,
       problem,

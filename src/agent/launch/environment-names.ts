@@ -99,7 +99,7 @@ export const credentialNames: readonly string[] = [
 ]
 
 /** Whether the name says that a process runs inside another Claude Code session. */
-export function isNestingMarker(name: string): boolean {
+function isNestingMarker(name: string): boolean {
   return (
     nestingMarkers.has(name) ||
     nestingPrefixes.some((prefix) => name.startsWith(prefix)) ||

@@ -1,13 +1,9 @@
+import { isErrno } from '../../util/is-errno.ts'
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { hostlerError } from '../../errors.ts'
 import type { AgentPaths } from './agent-folder.ts'
 import { isObject } from '../messages/loose.ts'
-import {
-  isAlive,
-  isErrno,
-  readProcessIdentity,
-  type ProcessIdentity,
-} from '../process/process-identity.ts'
+import { isAlive, readProcessIdentity, type ProcessIdentity } from '../process/process-identity.ts'
 
 /**
  * Makes this process the agent's only supervisor: two writers on one FIFO would tear each other's lines,

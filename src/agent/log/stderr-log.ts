@@ -1,12 +1,4 @@
-import {
-  appendFileSync,
-  closeSync,
-  fstatSync,
-  ftruncateSync,
-  openSync,
-  readFileSync,
-  readSync,
-} from 'node:fs'
+import { appendFileSync, closeSync, fstatSync, ftruncateSync, openSync, readSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import type { AgentPaths } from '../launch/agent-folder.ts'
 
@@ -42,9 +34,17 @@ export async function trimStderr(
 
 /** The last of what the CLI wrote to stderr. */
 export function readStderrTail(paths: AgentPaths): string {
+  const tail = Buffer.alloc(4096)
+  let fd: number
   try {
-    return readFileSync(paths.stderr).subarray(-4096).toString('utf8')
+    fd = openSync(paths.stderr, 'r')
   } catch {
     return ''
+  }
+  try {
+    const count = readSync(fd, tail, 0, tail.length, Math.max(0, fstatSync(fd).size - tail.length))
+    return tail.toString('utf8', 0, count)
+  } finally {
+    closeSync(fd)
   }
 }

@@ -1,4 +1,5 @@
-import { isAlive, isErrno, type ProcessIdentity } from './process-identity.ts'
+import { isErrno } from '../../util/is-errno.ts'
+import { isAlive, type ProcessIdentity } from './process-identity.ts'
 
 const pollMs = 500
 /** Every so many polls the start time is compared too: the pid may have gone to somebody else. */

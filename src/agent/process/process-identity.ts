@@ -1,3 +1,4 @@
+import { isErrno } from '../../util/is-errno.ts'
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
@@ -27,11 +28,6 @@ export async function isAlive(identity: ProcessIdentity): Promise<boolean> {
   }
   const now = await readProcessIdentity(identity.pid)
   return now?.startTime === identity.startTime
-}
-
-/** Does `error` come from the operating system with this code? */
-export function isErrno(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code
 }
 
 async function linuxStartTime(pid: number): Promise<string | null> {

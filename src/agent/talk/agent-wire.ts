@@ -13,8 +13,8 @@ export type AgentWire = {
   readonly humans: HumanRequests
   /** Every in-process MCP server has taken its connection. */
   readonly connected: Promise<unknown>
-  /** Takes a control message of the CLI. Returns false when it is none. */
-  receive(message: Loose): boolean
+  /** Takes a control message of the CLI. */
+  receive(message: Loose): void
   /**
    * The turn is over: what it asked for is not wanted any more. Older CLIs do not say so of an
    * elicitation, and none does of an MCP call that was interrupted.
@@ -70,15 +70,14 @@ export function createAgentWire(options: {
       switch (stringAt(message, 'type')) {
         case 'control_response':
           control.settle(message)
-          return true
+          break
         case 'control_request':
           incoming.receive(message)
-          return true
+          break
         case 'control_cancel_request':
           incoming.cancel(message)
-          return true
+          break
         default:
-          return false
       }
     },
     settleOpen: () => incoming.cancelAll(),

@@ -1,3 +1,4 @@
+import { toError } from '../../util/to-error.ts'
 import { hostlerError } from '../../errors.ts'
 import { objectAt, stringAt, type Loose } from '../messages/loose.ts'
 
@@ -73,8 +74,4 @@ export function createControlChannel(options: {
       for (const one of pending.values()) one.reject(error)
     },
   }
-}
-
-export function toError(reason: unknown): Error {
-  return reason instanceof Error ? reason : new Error(String(reason))
 }

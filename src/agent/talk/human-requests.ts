@@ -1,6 +1,6 @@
+import { toError } from '../../util/to-error.ts'
 import type { HumanRequest, RequestEnd } from '../../events/human-request.ts'
 import { hostlerError } from '../../errors.ts'
-import { toError } from './control-channel.ts'
 import type { Loose } from '../messages/loose.ts'
 import type {
   CanUseTool,
@@ -43,24 +43,26 @@ export function createHumanRequests(options: {
   const open = new Map<string, Open>()
   const closed = new Map<string, RequestEnd>()
 
-  function close(id: string, how: RequestEnd): HumanRequest {
+  function find(id: string): Open {
     const found = open.get(id)
-    if (found === undefined) {
-      throw hostlerError('request_not_open', { id, how: closed.get(id) ?? 'unknown' })
-    }
+    if (found !== undefined) return found
+    throw hostlerError('request_not_open', { id, how: closed.get(id) ?? 'unknown' })
+  }
+
+  function close(id: string, how: RequestEnd): void {
+    const found = find(id)
     open.delete(id)
     closed.set(id, how)
     if (found.timer !== null) clearTimeout(found.timer)
     found.controller.abort(hostlerError('request_not_open', { id, how }))
-    return found.request
   }
 
   function send(id: string, answer: PermissionResult | ElicitationResult, how: RequestEnd): void {
-    const { request } = open.get(id) ?? { request: null }
-    const parsed = request === null ? answer : parseAnswer(request, answer)
-    const answered = close(id, how)
+    const { request } = find(id)
+    const parsed = parseAnswer(request, answer)
+    close(id, how)
     if ('interrupt' in parsed && parsed.interrupt) onDeniedTurn()
-    respond(id, { subtype: 'success', response: withInput(answered, parsed) })
+    respond(id, { subtype: 'success', response: withInput(request, parsed) })
     onClosed(id, how)
   }
 
@@ -120,7 +122,7 @@ export function createHumanRequests(options: {
   }
 }
 
-export function toolNameOf(request: Exclude<HumanRequest, { kind: 'elicitation' }>): string {
+function toolNameOf(request: Exclude<HumanRequest, { kind: 'elicitation' }>): string {
   switch (request.kind) {
     case 'permission':
       return request.toolName

@@ -1,5 +1,5 @@
+import { toError } from '../../util/to-error.ts'
 import type { HumanRequests } from './human-requests.ts'
-import { toError } from './control-channel.ts'
 import { objectAt, stringAt, stringOrNull, type Loose } from '../messages/loose.ts'
 import type { McpBridge } from './mcp-bridge.ts'
 import type { HookCallback } from '../options/options.ts'

@@ -1,3 +1,4 @@
+import { isErrno } from '../../util/is-errno.ts'
 import {
   closeSync,
   fstatSync,
@@ -10,7 +11,6 @@ import {
 import { writeFile } from 'node:fs/promises'
 import type { AgentPaths } from '../launch/agent-folder.ts'
 import { isObject, type Loose } from '../messages/loose.ts'
-import { isErrno } from '../process/process-identity.ts'
 import type { CostBaseline } from '../turn/cost.ts'
 import type { RateLimit } from '../turn/turn-evidence.ts'
 

@@ -1,5 +1,5 @@
 import type { Outcome } from '../../events/outcome.ts'
-import type { Judgement } from './judgement.ts'
+import { loginCure, type Judgement } from './judgement.ts'
 import type { ResultFigures } from '../messages/result-figures.ts'
 import type { TurnEvidence } from './turn-evidence.ts'
 
@@ -23,13 +23,8 @@ function classify(
   kind: string,
   turn: TurnEvidence,
 ): { outcome: Outcome; cure: string | null } {
-  if (kind === 'authentication_failed' || kind === 'oauth_org_not_allowed') {
-    const cure = 'check the API key or log in again: claude auth status'
-    return { outcome: 'auth', cure }
-  }
-  if (status === 401 || status === 403) {
-    return { outcome: 'auth', cure: 'check the API key or log in again: claude auth status' }
-  }
+  const isLogin = kind === 'authentication_failed' || kind === 'oauth_org_not_allowed'
+  if (isLogin || status === 401 || status === 403) return { outcome: 'auth', cure: loginCure }
   if (kind === 'billing_error') return { outcome: 'auth', cure: 'top up the account’s credit' }
   if (status === 429 || kind === 'rate_limit') {
     const isLimit = turn.rateLimit?.status === 'rejected' && turn.rateLimit.resetsAt !== null

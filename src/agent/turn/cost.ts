@@ -72,6 +72,6 @@ function combine(a: ModelFigures, b: ModelFigures, sign: 1 | -1): ModelFigures {
 }
 
 /** 0.1 + 0.2 is 0.3 here: prices are multiples of a billionth of a dollar, so that noise is rounded off. */
-export function toExactUsd(usd: number): number {
+function toExactUsd(usd: number): number {
   return Math.round(usd * 1e9) / 1e9
 }

@@ -9,6 +9,9 @@ export type Judgement = {
   retryAt: number | null
 }
 
+/** For credentials that are missing or refused. */
+export const loginCure = 'check the API key or log in again: claude auth status'
+
 /** One that no error of the API has caused. */
 export function judgement(
   outcome: Outcome,

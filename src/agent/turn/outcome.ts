@@ -1,4 +1,5 @@
 import type { ProcessExit } from '../../events/turn-result.ts'
+import { lastLine } from '../../util/last-line.ts'
 import { apiOutcome } from './api-outcome.ts'
 import { judgement, type Judgement } from './judgement.ts'
 import type { ResultFigures } from '../messages/result-figures.ts'
@@ -92,7 +93,7 @@ function judgeExecution(result: ResultFigures, message: string): Judgement {
 
 /** The turn ended without any result. */
 function judgeSilence({ turn, exit, isLost, stderrTail }: OutcomeEvidence): Judgement {
-  const said = stderrTail.trim().split('\n').at(-1) ?? ''
+  const said = lastLine(stderrTail)
   if (turn.isDuplicate) {
     return judgement(
       'protocol',

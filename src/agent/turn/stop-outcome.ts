@@ -1,4 +1,4 @@
-import { judgement, type Judgement } from './judgement.ts'
+import { judgement, loginCure, type Judgement } from './judgement.ts'
 import type { TurnEvidence } from './turn-evidence.ts'
 
 /** Why hostler itself ended a turn. The first reason stands. */
@@ -47,7 +47,7 @@ export function judgeStop(cause: StopCause, turn: TurnEvidence): Judgement {
           'auth',
           turn.retry?.kind || 'authentication_failed',
           'the API refused the credentials',
-          'check the API key or log in again: claude auth status',
+          loginCure,
         ),
         apiStatus: turn.retry?.status ?? 401,
       }

@@ -1,31 +1,19 @@
-import type { ProcessExit, TurnResult } from '../../events/turn-result.ts'
+import type { TurnResult } from '../../events/turn-result.ts'
 import { shareOf } from './cost.ts'
-import { decideOutcome } from './outcome.ts'
+import { decideOutcome, type OutcomeEvidence } from './outcome.ts'
 import type { TurnRun } from './turn-run.ts'
 
 /** Puts together what came of a turn. */
 export function toTurnResult(
   run: TurnRun,
-  context: {
+  context: Omit<OutcomeEvidence, 'turn' | 'cause'> & {
     agentId: string
     sessionId: string | null
-    exit: ProcessExit | null
-    isLost: boolean
-    stderrTail: string
-    isDiskFull: boolean
     endedAt: number
   },
 ): TurnResult {
   const { evidence, baseline } = run
-  const { exit, isLost, stderrTail, isDiskFull } = context
-  const judged = decideOutcome({
-    turn: evidence,
-    cause: run.cause,
-    exit,
-    isLost,
-    stderrTail,
-    isDiskFull,
-  })
+  const judged = decideOutcome({ ...context, turn: evidence, cause: run.cause })
   const last = evidence.results.at(-1)
   const { costUsd, ...usage } = shareOf(evidence.results, baseline)
   const result: TurnResult = {
@@ -41,7 +29,7 @@ export function toTurnResult(
     apiDurationMs: last?.durationApiMs == null ? null : last.durationApiMs - baseline.durationApiMs,
     firstTokenMs: evidence.results[0]?.firstTokenMs ?? null,
     permissionDenials: evidence.results.flatMap((one) => one.permissionDenials),
-    exit,
+    exit: context.exit,
   }
   if (last?.hasStructuredOutput === true) result.structuredOutput = last.structuredOutput
   return result

@@ -1,5 +1,4 @@
-import { toError } from '../talk/control-channel.ts'
-import { isErrno } from '../process/process-identity.ts'
+import { isErrno } from '../../util/is-errno.ts'
 import type { TurnResult } from '../../events/turn-result.ts'
 import type { Loose } from '../messages/loose.ts'
 import type { StopCause } from './stop-outcome.ts'
@@ -51,15 +50,18 @@ export function createTurnQueue(options: {
     onSettled(run)
   }
 
-  function begin(run: TurnRun): void {
+  function adopt(run: TurnRun): void {
     current = run
     last = run
     run.phase = 'running'
     stopTimers = startTimers(run)
+  }
+
+  function begin(run: TurnRun): void {
+    adopt(run)
     send(run).catch((error: unknown) => {
       if (run.phase === 'over') return
       const isFull = isErrno(error, 'ENOSPC') || isErrno(error, 'EDQUOT')
-      run.failure = toError(error)
       abort(run, isFull ? 'disk_full' : 'not_writable')
     })
   }
@@ -106,12 +108,7 @@ export function createTurnQueue(options: {
       else if (current === null) begin(run)
       else queued.push(run)
     },
-    adopt(run) {
-      current = run
-      last = run
-      run.phase = 'running'
-      stopTimers = startTimers(run)
-    },
+    adopt,
     fold(message) {
       if (current === null) return false
       foldMessage(current.evidence, message)

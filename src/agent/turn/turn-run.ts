@@ -29,8 +29,6 @@ export type TurnRun = {
   readonly begun: PromiseWithResolvers<void>
   /** Who follows it live. */
   readonly streams: Set<EventStream>
-  /** Why the prompt could not be written. */
-  failure: Error | null
   /** What it is to be told apart from when the figures are cumulative. */
   baseline: CostBaseline
   /** Epoch milliseconds. */
@@ -61,7 +59,6 @@ export function newTurnRun(options: {
     isEnding: false,
     begun: Promise.withResolvers<void>(),
     streams: new Set(),
-    failure: null,
     baseline: noCost,
     sentAt: 0,
     from: 0,

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises'
 import { listAgents } from '../../agent/index.ts'
 
 /** How many folders of ended agents are kept for their logs. */
-export const keptAgents = 20
+const keptAgents = 20
 
 /**
  * Removes the folders of ended agents but the newest, so that a folder per run does not fill the disk.

@@ -39,7 +39,7 @@ export function createReporter(
 }
 
 /** What came of a turn, as scripts read it: every field is there, `null` where there is nothing. */
-export function toJsonResult(result: TurnResult): Record<string, unknown> {
+function toJsonResult(result: TurnResult): Record<string, unknown> {
   return { ...result, structuredOutput: result.structuredOutput ?? null }
 }
 
