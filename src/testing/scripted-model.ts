@@ -1,6 +1,6 @@
-import { toError } from '../util/to-error.ts'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { once } from 'node:events'
+import { toError } from '../util/to-error.ts'
 import { answerRequest, sendError } from './answer-request.ts'
 import { createGates, type Gates } from './gates.ts'
 import { toModelRequest, type ModelRequest } from './model-request.ts'

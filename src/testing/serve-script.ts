@@ -1,5 +1,5 @@
-import { toError } from '../util/to-error.ts'
 import { readFile } from 'node:fs/promises'
+import { toError } from '../util/to-error.ts'
 import { hostlerError } from '../errors.ts'
 import type { ModelRequest } from './model-request.ts'
 import { startScriptedModel } from './scripted-model.ts'

@@ -1,6 +1,6 @@
-import { toError } from '../../util/to-error.ts'
 import { execFile } from 'node:child_process'
 import { stat } from 'node:fs/promises'
+import { toError } from '../../util/to-error.ts'
 import { hostlerError } from '../../errors.ts'
 
 /** Older ones lack what hostler relies on: session state events, `initialize` before a prompt. */
@@ -27,7 +27,7 @@ export async function readClaudeVersion(
   } = {},
 ): Promise<string> {
   const { mtimeMs, size } = await stat(path).catch((error: unknown) => {
-    throw unusable(path, messageOf(error), { cause: error })
+    throw unusable(path, toError(error).message, { cause: error })
   })
   const key = `${path}\n${mtimeMs}\n${size}`
   const known = options.cache?.get(key)
@@ -112,8 +112,4 @@ function unusable(path: string, problem: string, options?: ErrorOptions): Error 
   const cure =
     'install it anew: npm install -g @anthropic-ai/claude-code, or set HOSTLER_CLAUDE_BIN'
   return hostlerError('claude_unusable', { path, problem, cure }, options)
-}
-
-function messageOf(error: unknown): string {
-  return toError(error).message
 }

@@ -1,5 +1,5 @@
-import { toError } from '../../util/to-error.ts'
 import { access, constants, open, realpath, stat } from 'node:fs/promises'
+import { toError } from '../../util/to-error.ts'
 
 /** What lies at a path where the CLI is looked for. */
 export type BinaryKind =

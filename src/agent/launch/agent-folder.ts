@@ -1,8 +1,8 @@
-import { toError } from '../../util/to-error.ts'
-import { isErrno } from '../../util/is-errno.ts'
 import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import * as z from 'zod'
+import { toError } from '../../util/to-error.ts'
+import { isErrno } from '../../util/is-errno.ts'
 import { hostlerError } from '../../errors.ts'
 
 /** The files of an agent. */

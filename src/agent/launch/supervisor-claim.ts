@@ -1,5 +1,5 @@
-import { isErrno } from '../../util/is-errno.ts'
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { isErrno } from '../../util/is-errno.ts'
 import { hostlerError } from '../../errors.ts'
 import type { AgentPaths } from './agent-folder.ts'
 import { isObject } from '../messages/loose.ts'

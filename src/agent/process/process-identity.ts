@@ -1,7 +1,7 @@
-import { isErrno } from '../../util/is-errno.ts'
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
+import { isErrno } from '../../util/is-errno.ts'
 
 const execFileAsync = promisify(execFile)
 

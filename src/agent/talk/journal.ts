@@ -1,4 +1,3 @@
-import { isErrno } from '../../util/is-errno.ts'
 import {
   closeSync,
   fstatSync,
@@ -9,6 +8,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
+import { isErrno } from '../../util/is-errno.ts'
 import type { AgentPaths } from '../launch/agent-folder.ts'
 import { isObject, type Loose } from '../messages/loose.ts'
 import type { CostBaseline } from '../turn/cost.ts'
