@@ -54,6 +54,74 @@ const catalogue: Record<ErrorCode, { message: string; cure: string }> = {
     cure: 'stop the agent and resume its session',
   },
   script_invalid: { message: '{where}: {problem}', cure: '{cure}' },
+  invalid_input: { message: '{field}: {problem}', cure: '{cure}' },
+  not_found: { message: 'no {what} "{id}"', cure: '{cure}' },
+  key_taken: {
+    message: 'key "{key}" belongs to session {sessionId}',
+    cure: 'use that session, or choose another key',
+  },
+  idempotency_conflict: {
+    message: 'idempotencyKey "{key}" was used for another submission, run {runId}',
+    cure: 'use a new key for a new submission',
+  },
+  session_archived: {
+    message: 'session {id} is archived and takes no more runs',
+    cure: 'fork it, or start another session',
+  },
+  session_not_archived: {
+    message: 'session {id} is not archived',
+    cure: 'archive it first: that ends its runs and its agent',
+  },
+  run_ended: { message: 'run {id} has ended: it {state}', cure: '{cure}' },
+  run_not_ended: {
+    message: 'run {id} is {state}',
+    cure: 'wait for its end, or cancel it first',
+  },
+  run_not_running: {
+    message: 'run {id} is {state}: there is no turn to interrupt',
+    cure: 'cancel it instead',
+  },
+  workspace_not_allowed: { message: 'workspace {path}: {problem}', cure: '{cure}' },
+  workspace_failed: { message: 'workspace {what}: {problem}', cure: '{cure}' },
+  lease_lost: {
+    message: 'the lease of session {id} has passed to another worker',
+    cure: 'nothing to do: the other worker goes on with it',
+  },
+  data_dir_locked: {
+    message: '{dataDir} is in use by {program}, process {pid}, since {since}',
+    cure: 'stop that one first, or give this one another data directory',
+  },
+  config_invalid: { message: '{path}: {problem}', cure: '{cure}' },
+  database_newer: {
+    message: 'the database is of version {found}; this program knows up to {known}',
+    cure: 'install a newer hostler, or restore a backup of that time',
+  },
+  database_outdated: {
+    message: 'the database is of version {found}; this program needs {known}',
+    cure: 'run: hostler db migrate',
+  },
+  database_unavailable: { message: 'the database {what}: {problem}', cure: '{cure}' },
+  not_accepting: { message: 'no new work is taken: {problem}', cure: '{cure}' },
+  unauthorized: { message: '{problem}', cure: '{cure}' },
+  forbidden: {
+    message: 'this needs the scope "{scope}"',
+    cure: 'use a token with it: hostler token create --scopes {scope}',
+  },
+  origin_refused: { message: '{header} "{value}" is not allowed', cure: '{cure}' },
+  body_too_large: {
+    message: 'the body is larger than {maxBytes} bytes',
+    cure: 'send less, or raise server.maxBodyBytes',
+  },
+  too_many_requests: {
+    message: 'too many requests',
+    cure: 'wait {seconds} seconds',
+  },
+  server_unreachable: { message: '{url} cannot be reached: {problem}', cure: '{cure}' },
+  server_failed: { message: '{url} answered {status}: {problem}', cure: '{cure}' },
+  internal: {
+    message: 'something went wrong inside (error {id})',
+    cure: 'the log of hostler has the details under this id',
+  },
   usage: { message: '{problem}', cure: '{cure}' },
 }
 
@@ -77,6 +145,32 @@ export type ErrorCode =
   | 'control_failed'
   | 'control_timeout'
   | 'script_invalid'
+  | 'invalid_input'
+  | 'not_found'
+  | 'key_taken'
+  | 'idempotency_conflict'
+  | 'session_archived'
+  | 'session_not_archived'
+  | 'run_ended'
+  | 'run_not_ended'
+  | 'run_not_running'
+  | 'workspace_not_allowed'
+  | 'workspace_failed'
+  | 'lease_lost'
+  | 'data_dir_locked'
+  | 'config_invalid'
+  | 'database_newer'
+  | 'database_outdated'
+  | 'database_unavailable'
+  | 'not_accepting'
+  | 'unauthorized'
+  | 'forbidden'
+  | 'origin_refused'
+  | 'body_too_large'
+  | 'too_many_requests'
+  | 'server_unreachable'
+  | 'server_failed'
+  | 'internal'
   | 'usage'
 
 /** An error raised by hostler: `message` says what is wrong and with which value, `cure` what to do. */
@@ -84,11 +178,18 @@ export class HostlerError extends Error {
   override readonly name = 'HostlerError'
   readonly code: ErrorCode
   readonly cure: string
+  /** What the message is about, by name: `field`, `id`, `path` and the like. */
+  readonly params: Readonly<Record<string, string | number>>
 
-  constructor(code: ErrorCode, message: string, cure: string, options?: ErrorOptions) {
+  constructor(
+    code: ErrorCode,
+    { message, cure, params }: Pick<HostlerError, 'message' | 'cure' | 'params'>,
+    options?: ErrorOptions,
+  ) {
     super(message, options)
     this.code = code
     this.cure = cure
+    this.params = params
   }
 }
 
@@ -99,7 +200,8 @@ export function hostlerError(
   options?: ErrorOptions,
 ): HostlerError {
   const { message, cure } = catalogue[code]
-  return new HostlerError(code, fill(message, params), fill(cure, params), options)
+  const filled = { message: fill(message, params), cure: fill(cure, params), params }
+  return new HostlerError(code, filled, options)
 }
 
 function fill(template: string, params: Record<string, string | number>): string {

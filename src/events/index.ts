@@ -26,3 +26,11 @@ export type {
   StateEvent,
   WorkEvent,
 } from './agent-event.ts'
+export type {
+  RunState,
+  ServiceEvent,
+  SessionEvent,
+  StoredEvent,
+  TransientEvent,
+  WaitingOn,
+} from './session-event.ts'

@@ -1,0 +1,73 @@
+import type { AgentEvent, DeltaEvent } from './agent-event.ts'
+import type { Outcome } from './outcome.ts'
+import type { TurnError } from './turn-result.ts'
+
+/** What a run can be. `waiting` always says on what. */
+export type RunState = 'queued' | 'running' | 'waiting' | 'succeeded' | 'failed' | 'cancelled'
+
+/** What a run waits for: an answer, its child runs, or a time such as a usage limit's reset. */
+export type WaitingOn = 'human' | 'children' | 'time'
+
+/** What becomes of a session and its runs. */
+export type ServiceEvent =
+  | { type: 'session_created'; profile: string; parentId: string | null }
+  | { type: 'session_changed'; fields: string[] }
+  | { type: 'session_archived' }
+  | {
+      type: 'run_queued'
+      /** The text of the prompt, cut after 4,000 characters; the run has all of it. */
+      prompt: string
+      /** How many runs of this session are before it. */
+      ahead: number
+      /** Epoch milliseconds before which it does not start. */
+      readyAt: number
+      retryOf: string | null
+    }
+  | {
+      type: 'run_started'
+      attempt: number
+      attemptId: string
+      agentId: string
+      workerId: string
+      /** `warm`: the agent was there; `resumed`: a new process in the same conversation. */
+      agent: 'warm' | 'spare' | 'new' | 'resumed' | 'attached'
+    }
+  | { type: 'run_waiting'; on: WaitingOn; until: number | null; reason: string }
+  | { type: 'run_continued' }
+  | {
+      type: 'attempt_ended'
+      attempt: number
+      attemptId: string
+      outcome: Outcome
+      error: TurnError | null
+      costUsd: number | null
+    }
+  | { type: 'run_cancelling'; by: string }
+  | {
+      type: 'run_ended'
+      state: 'succeeded' | 'failed' | 'cancelled'
+      outcome: Outcome
+      text: string
+      error: TurnError | null
+      costUsd: number
+      durationMs: number
+    }
+
+type Placed = {
+  /** Epoch milliseconds. */
+  at: number
+  sessionId: string
+  runId: string | null
+}
+
+/** Stored: numbered from 1 without a gap in its session. */
+export type StoredEvent = Placed & { seq: number } & (
+    | ServiceEvent
+    | Exclude<AgentEvent, DeltaEvent>
+  )
+
+/** Published and forgotten: the finished block follows as a stored event. */
+export type TransientEvent = Placed & { seq: null } & DeltaEvent
+
+/** Everything that a subscriber of a session gets to see. */
+export type SessionEvent = StoredEvent | TransientEvent
