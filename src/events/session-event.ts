@@ -60,11 +60,20 @@ type Placed = {
   runId: string | null
 }
 
+/**
+ * What an agent said, as its session's log has it. There `sessionId` is hostler's; the conversation's id
+ * that Claude gave is `claudeSessionId`.
+ */
+export type LoggedAgentEvent =
+  | Exclude<AgentEvent, DeltaEvent | AgentInit | AgentSessionChange>
+  | (Omit<AgentInit, 'sessionId'> & { claudeSessionId: string })
+  | { type: 'claude_session_changed'; offset: number; claudeSessionId: string }
+
+type AgentInit = Extract<AgentEvent, { type: 'init' }>
+type AgentSessionChange = Extract<AgentEvent, { type: 'session_changed' }>
+
 /** Stored: numbered from 1 without a gap in its session. */
-export type StoredEvent = Placed & { seq: number } & (
-    | ServiceEvent
-    | Exclude<AgentEvent, DeltaEvent>
-  )
+export type StoredEvent = Placed & { seq: number } & (ServiceEvent | LoggedAgentEvent)
 
 /** Published and forgotten: the finished block follows as a stored event. */
 export type TransientEvent = Placed & { seq: null } & DeltaEvent

@@ -204,10 +204,10 @@ export type EventsTable = {
  */
 export type ChangesTable = {
   id: Generated<number>
-  tx: number
+  /** Filled by the database itself, as the column's default. */
+  tx: Generated<number>
   at: number
-  /** session, run, request, agent, worker, account, delivery */
-  kind: string
+  kind: 'session' | 'run' | 'request' | 'agent' | 'worker' | 'account' | 'delivery'
   subject_id: string
   session_id: string | null
   /** JSON: the subject's state after it. */

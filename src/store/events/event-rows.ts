@@ -1,0 +1,48 @@
+import type { Insertable, Selectable } from 'kysely'
+import type { LoggedAgentEvent, ServiceEvent, StoredEvent } from '../../events/session-event.ts'
+import type { AgentEvent, DeltaEvent } from '../../events/agent-event.ts'
+import type { EventsTable } from '../tables.ts'
+
+/** What can be stored: not the deltas, which the finished block repeats in full. */
+export type StorableEvent = ServiceEvent | LoggedAgentEvent
+
+/** Gives Claude's own ids a name of their own: a stored event's `sessionId` is hostler's. */
+export function toLoggedEvent(event: Exclude<AgentEvent, DeltaEvent>): LoggedAgentEvent {
+  if (event.type === 'init') {
+    const { sessionId, ...rest } = event
+    return { ...rest, claudeSessionId: sessionId }
+  }
+  if (event.type === 'session_changed') {
+    const { offset, sessionId } = event
+    return { type: 'claude_session_changed', offset, claudeSessionId: sessionId }
+  }
+  return event
+}
+
+/** An event's row but for its seq. JSON text escapes NUL and lone surrogates, which PostgreSQL refuses. */
+export function toEventRow(
+  event: StorableEvent,
+  place: { sessionId: string; runId: string | null; at: number },
+): Insertable<EventsTable> {
+  const { type, ...data } = event
+  return {
+    session_id: place.sessionId,
+    seq: 0,
+    at: place.at,
+    run_id: place.runId,
+    type,
+    data: JSON.stringify(data),
+  }
+}
+
+/** The event that a row holds. */
+export function toStoredEvent(row: Selectable<EventsTable>): StoredEvent {
+  const { session_id: sessionId, seq, at, run_id: runId, type } = row
+  // Rows are written by toEventRow only; an older program's events are of an older union.
+  return { ...JSON.parse(row.data), type, seq, at, sessionId, runId }
+}
+
+/** What a row counts for in its session's `event_bytes`. */
+export function eventBytes(row: Pick<EventsTable, 'data'>): number {
+  return row.data.length
+}
