@@ -131,6 +131,8 @@ export type RunsTable = {
   error: string | null
   /** JSON. */
   structured_output: string | null
+  /** How long the session's transcript was at its end, in bytes: where a fork cuts it. */
+  transcript_bytes: number | null
   cost_micros: number
   input_tokens: number
   output_tokens: number
@@ -169,6 +171,8 @@ export type AgentsTable = {
   /** null: a spare. */
   session_id: string | null
   worker_id: string
+  /** Its folder, on the worker's machine. */
+  dir: string
   profile: string
   /** What it was started with; another one means that it must be replaced. */
   options_hash: string
