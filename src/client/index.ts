@@ -1,0 +1,42 @@
+// Talking to a hostler that runs elsewhere
+export { connectHostler } from './connect-hostler.ts'
+export type { ConnectOptions } from './connect-hostler.ts'
+
+// What can be done with it
+export type {
+  Caller,
+  CallOptions,
+  Hostler,
+  Page,
+  PageOptions,
+} from '../service/contract/hostler.ts'
+export type {
+  AgentInfo,
+  AuditEntry,
+  Change,
+  Delivery,
+  NewToken,
+  Scope,
+  Status,
+  Token,
+  WorkerInfo,
+} from '../service/contract/operations.ts'
+export type { ProfileOptions } from '../service/contract/profile.ts'
+export type { RequestAnswer, RequestFilter, StoredRequest } from '../service/contract/request.ts'
+export type { Attempt, NewAttachment, Run, RunFilter, Submission } from '../service/contract/run.ts'
+export type {
+  NewFork,
+  NewSession,
+  OnBusy,
+  Session,
+  SessionChange,
+  SessionFilter,
+  Totals,
+  Waiting,
+  WorkspaceSource,
+} from '../service/contract/session.ts'
+
+// What happens
+export { HostlerError } from '../errors.ts'
+export type { ErrorCode } from '../errors.ts'
+export type * from '../events/index.ts'
