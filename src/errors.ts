@@ -112,6 +112,18 @@ const catalogue: Record<ErrorCode, { message: string; cure: string }> = {
     message: 'the body is larger than {maxBytes} bytes',
     cure: 'send less, or raise server.maxBodyBytes',
   },
+  method_not_allowed: {
+    message: '{method} is not possible for {path}',
+    cure: 'use {allowed}',
+  },
+  unsupported_media_type: {
+    message: 'the body is of type "{type}"',
+    cure: 'send {expected}',
+  },
+  range_not_satisfiable: {
+    message: 'the range "{range}" is not in what there is: {total} bytes',
+    cure: 'ask for bytes=<first>-<last> within it, or for all',
+  },
   too_many_requests: {
     message: 'too many requests',
     cure: 'wait {seconds} seconds',
@@ -167,11 +179,19 @@ export type ErrorCode =
   | 'forbidden'
   | 'origin_refused'
   | 'body_too_large'
+  | 'method_not_allowed'
+  | 'unsupported_media_type'
+  | 'range_not_satisfiable'
   | 'too_many_requests'
   | 'server_unreachable'
   | 'server_failed'
   | 'internal'
   | 'usage'
+
+/** Is this a code of {@link ErrorCode}, as told by another process? */
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(catalogue, code)
+}
 
 /** An error raised by hostler: `message` says what is wrong and with which value, `cure` what to do. */
 export class HostlerError extends Error {
