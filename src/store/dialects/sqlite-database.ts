@@ -1,0 +1,97 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs'
+import * as nodeSqlite from 'node:sqlite'
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
+import { dirname } from 'node:path'
+import type { SqliteDatabase, SqliteStatement } from 'kysely'
+import { toSqliteStoreError } from './sqlite-errors.ts'
+
+// The one file that knows node:sqlite. Its class is `DatabaseSync`, and `Database` from Node 26 on.
+
+/** Compiling a statement takes longer than most statements take; so many are kept. */
+const maxKept = 500
+
+export type SqliteFileOptions = {
+  path: string
+  /** Refuses to write, so that a write outside of a transaction fails instead of waiting for itself. */
+  readOnly?: boolean
+}
+
+/**
+ * Opens a database file, made with mode 0600, as the interface of Kysely's SQLite dialect.
+ * @throws database_unavailable
+ */
+export function openSqliteFile({ path, readOnly = false }: SqliteFileOptions): SqliteDatabase {
+  return guard(path, () => {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    // SQLite gives its journal files the mode of this one.
+    closeSync(openSync(path, 'a', 0o600))
+    const database = new (databaseClass())(path)
+    try {
+      // First, since changing the journal mode needs a lock that another process may have.
+      database.exec('pragma busy_timeout = 1000')
+      database.exec('pragma journal_mode = wal')
+      database.exec('pragma synchronous = full')
+      // Relations are kept by the statements; PostgreSQL would lock the session's row for each event.
+      database.exec('pragma foreign_keys = off')
+      if (readOnly) database.exec('pragma query_only = on')
+    } catch (error) {
+      database.close()
+      throw error
+    }
+    return toKyselyDatabase(database, path)
+  })
+}
+
+function toKyselyDatabase(database: DatabaseSync, path: string): SqliteDatabase {
+  const kept = new Map<string, SqliteStatement>()
+  return {
+    close: () => database.close(),
+    prepare(sql) {
+      const known = kept.get(sql)
+      if (known !== undefined) return known
+      const statement = guard(path, () =>
+        toKyselyStatement(database.prepare(sql), { sql, path, database }),
+      )
+      if (kept.size >= maxKept) kept.clear()
+      kept.set(sql, statement)
+      return statement
+    },
+  }
+}
+
+function toKyselyStatement(
+  statement: StatementSync,
+  { sql, path, database }: { sql: string; path: string; database: DatabaseSync },
+): SqliteStatement {
+  return {
+    // `statement.columns()` would say it, but from Node 22.16 on only.
+    reader: /^\s*(select|with|values|pragma|explain)\b|\breturning\b/i.test(sql),
+    all: (parameters) => guard(path, () => statement.all(...toInputs(parameters))),
+    run: (parameters) => guard(path, () => statement.run(...toInputs(parameters))),
+    // Of its own: a statement in the middle of one result cannot begin another.
+    iterate: (parameters) => database.prepare(sql).iterate(...toInputs(parameters)),
+  }
+}
+
+function guard<T>(path: string, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw toSqliteStoreError(error, path)
+  }
+}
+
+function toInputs(parameters: readonly unknown[]): SQLInputValue[] {
+  return parameters.map((value) => {
+    if (value === null || typeof value === 'string' || typeof value === 'number') return value
+    if (typeof value === 'bigint' || value instanceof Uint8Array) return value
+    throw new TypeError(`SQLite takes no ${typeof value}`)
+  })
+}
+
+function databaseClass(): typeof DatabaseSync {
+  const { DatabaseSync, Database } = nodeSqlite as typeof nodeSqlite & {
+    Database?: typeof DatabaseSync
+  }
+  return DatabaseSync ?? Database
+}

@@ -1,0 +1,62 @@
+import { createLocalBus, type Bus, type BusMessage } from './bus.ts'
+import type { Backend } from './dialects/backend.ts'
+import { openSqlite } from './dialects/sqlite.ts'
+import { migrate } from './migrate.ts'
+import type { Store } from './store.ts'
+
+export type OpenStoreOptions = {
+  /** `check`: only look whether the tables are of this program's version. Default `yes`. */
+  migrate?: 'yes' | 'check'
+  /** Connections to PostgreSQL, besides the one that listens. Default 10. */
+  poolSize?: number
+  signal?: AbortSignal
+}
+
+/**
+ * Opens the store and brings its tables up to date; a second process waits for the first one's migration.
+ * @throws database_newer, database_outdated, database_unavailable
+ */
+export async function openStore(
+  where: { path: string } | { url: string },
+  options: OpenStoreOptions = {},
+): Promise<Store> {
+  const { signal } = options
+  signal?.throwIfAborted()
+  if (!('path' in where)) throw new Error('not yet')
+  const backend = openSqlite(where.path)
+  try {
+    await migrate(backend, { mode: options.migrate ?? 'yes', signal })
+    return toStore(backend, { ...createLocalBus(), [Symbol.asyncDispose]: () => Promise.resolve() })
+  } catch (error) {
+    await backend[Symbol.asyncDispose]()
+    throw error
+  }
+}
+
+function toStore(backend: Backend, bus: Bus & AsyncDisposable): Store {
+  const { dialect } = backend
+  const now: Store['now'] = () => backend.now()
+  return {
+    db: backend.db,
+    dialect,
+    bus,
+    now,
+    async transact(work, { signal } = {}) {
+      // Anew in each try: what a try told that was rolled back is not true.
+      let told: BusMessage[] = []
+      const value = await backend.transact(
+        (db) => {
+          told = []
+          return work({ db, dialect, now, notify: (message) => void told.push(message) })
+        },
+        { signal },
+      )
+      for (const message of told) bus.publish(message)
+      return value
+    },
+    async [Symbol.asyncDispose]() {
+      await bus[Symbol.asyncDispose]()
+      await backend[Symbol.asyncDispose]()
+    },
+  }
+}
