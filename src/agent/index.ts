@@ -9,6 +9,7 @@ export type { TurnOptions } from './options/turn-options.ts'
 export type { Turn } from './turn/turn-run.ts'
 
 // Looking after those that are there
+export { agentDir } from './launch/agent-folder.ts'
 export { findAgent, listAgents } from './list-agents.ts'
 export type { AgentStatus } from './list-agents.ts'
 export { stopAgent, sweepAgents } from './sweep-agents.ts'
@@ -16,6 +17,7 @@ export type { SweepReport } from './sweep-agents.ts'
 export type { LeftProcess } from './process/end-processes.ts'
 
 // Options and answers
+export { checkAgentOptions } from './options/parse-options.ts'
 export { permissionModes } from './options/options.ts'
 export type {
   AgentDefinition,

@@ -15,16 +15,38 @@ export function parseAgentOptions(
   input: unknown,
   context: { isRoot: boolean; env: Readonly<Record<string, string | undefined>> },
 ): AgentOptions {
+  const options = resolveOptionPaths(parseShape(input))
+  checkBypass(options, context)
+  return options
+}
+
+/**
+ * Refuses what {@link parseAgentOptions} would refuse wherever the agent is started: all but paths that
+ * are not there. For options that are kept until an agent needs them.
+ * @throws HostlerError `invalid_option`, `bypass_as_root`
+ */
+export function checkAgentOptions(
+  input: Omit<AgentOptions, 'dir' | 'cwd'>,
+  context: { isRoot: boolean; env: Readonly<Record<string, string | undefined>> },
+): void {
+  checkBypass(parseShape({ ...input, dir: '.', cwd: '.' }), context)
+}
+
+function parseShape(input: unknown): AgentOptions {
   const given = withoutUndefined(input)
   const parsed = optionSchema.safeParse(given)
   if (!parsed.success) throw schemaProblem(given, parsed.error.issues)
   checkOptionTexts(parsed.data)
   checkOptionRules(parsed.data)
-  const options = resolveOptionPaths(parsed.data)
-  if (options.permissionMode === 'bypassPermissions' && context.isRoot) {
-    if (!isSandbox({ ...context.env, ...options.env })) throw hostlerError('bypass_as_root', {})
-  }
-  return options
+  return parsed.data
+}
+
+function checkBypass(
+  { permissionMode, env }: AgentOptions,
+  context: { isRoot: boolean; env: Readonly<Record<string, string | undefined>> },
+): void {
+  if (permissionMode !== 'bypassPermissions' || !context.isRoot) return
+  if (!isSandbox({ ...context.env, ...env })) throw hostlerError('bypass_as_root', {})
 }
 
 // The CLI compares with "1" exactly: "true" is refused.
