@@ -27,6 +27,7 @@ export type {
   WorkEvent,
 } from './agent-event.ts'
 export type {
+  LoggedAgentEvent,
   RunState,
   ServiceEvent,
   SessionEvent,

@@ -1,4 +1,4 @@
-import type { Generated } from 'kysely'
+import type { Generated, Selectable } from 'kysely'
 
 /**
  * The tables, as both databases have them. Portable types only: times are epoch milliseconds, money is
@@ -64,7 +64,7 @@ export type SessionsTable = {
   state: 'active' | 'archived'
   claude_session_id: string | null
   parent_id: string | null
-  /** The run of the parent after which this one branched off; null for its end. */
+  /** The run after which this one branched off: its parent's, or an earlier ancestor's; null: before any. */
   forked_after: string | null
   created_at: number
   updated_at: number
@@ -111,6 +111,7 @@ export type RunsTable = {
   ready_at: number
   /** What the submitter wanted when the session is busy. */
   on_busy: 'queue' | 'interrupt' | 'steer'
+  /** Unique for each submitter. */
   idempotency_key: string | null
   /** SHA-256 of what was submitted under that key. */
   idempotency_hash: string | null
@@ -189,6 +190,8 @@ export type AgentsTable = {
   started_at: number
   last_used_at: number
   ended_at: number | null
+  /** Somebody wants it ended; its worker does that when it is not at work. */
+  stop_requested_at: number | null
 }
 
 /** One row an event; (session_id, seq) is the key, without a gap. */
@@ -356,3 +359,17 @@ export type AuditTable = {
   /** JSON. */
   detail: string
 }
+
+/** A row as it is read. */
+export type WorkerRow = Selectable<WorkersTable>
+export type SessionRow = Selectable<SessionsTable>
+export type RunRow = Selectable<RunsTable>
+export type AttemptRow = Selectable<AttemptsTable>
+export type AgentRow = Selectable<AgentsTable>
+export type EventRow = Selectable<EventsTable>
+export type RequestRow = Selectable<RequestsTable>
+export type AccountRow = Selectable<AccountsTable>
+export type OutboxRow = Selectable<OutboxTable>
+export type TokenRow = Selectable<TokensTable>
+export type AuditRow = Selectable<AuditTable>
+export type AttachmentRow = Selectable<AttachmentsTable>

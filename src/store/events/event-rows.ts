@@ -1,7 +1,6 @@
-import type { Insertable, Selectable } from 'kysely'
 import type { LoggedAgentEvent, ServiceEvent, StoredEvent } from '../../events/session-event.ts'
 import type { AgentEvent, DeltaEvent } from '../../events/agent-event.ts'
-import type { EventsTable } from '../tables.ts'
+import type { EventRow } from '../tables.ts'
 
 /** What can be stored: not the deltas, which the finished block repeats in full. */
 export type StorableEvent = ServiceEvent | LoggedAgentEvent
@@ -23,7 +22,7 @@ export function toLoggedEvent(event: Exclude<AgentEvent, DeltaEvent>): LoggedAge
 export function toEventRow(
   event: StorableEvent,
   place: { sessionId: string; runId: string | null; at: number },
-): Insertable<EventsTable> {
+): EventRow {
   const { type, ...data } = event
   return {
     session_id: place.sessionId,
@@ -36,13 +35,13 @@ export function toEventRow(
 }
 
 /** The event that a row holds. */
-export function toStoredEvent(row: Selectable<EventsTable>): StoredEvent {
+export function toStoredEvent(row: EventRow): StoredEvent {
   const { session_id: sessionId, seq, at, run_id: runId, type } = row
   // Rows are written by toEventRow only; an older program's events are of an older union.
   return { ...JSON.parse(row.data), type, seq, at, sessionId, runId }
 }
 
 /** What a row counts for in its session's `event_bytes`. */
-export function eventBytes(row: Pick<EventsTable, 'data'>): number {
+export function eventBytes(row: Pick<EventRow, 'data'>): number {
   return row.data.length
 }

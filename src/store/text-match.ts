@@ -1,0 +1,41 @@
+import { sql, type Expression, type RawBuilder, type SqlBool } from 'kysely'
+
+/** The words of what somebody looks for, each once, in lower case. */
+export function toSearchWords(search: string): string[] {
+  return [
+    ...new Set(
+      search
+        .toLowerCase()
+        .split(/\s+/)
+        .filter((word) => word !== ''),
+    ),
+  ]
+}
+
+/** Whether a text holds a word, whatever the case. `%` and `_` stand for themselves. */
+export function holdsWord(text: Expression<string | null>, word: string): RawBuilder<SqlBool> {
+  return sql<SqlBool>`lower(${text}) like ${toPattern(word)} escape '\\'`
+}
+
+/** Whether JSON text holds a word inside of its strings, where quotes and the like are escaped. */
+export function jsonHoldsWord(json: Expression<string>, word: string): RawBuilder<SqlBool> {
+  return holdsWord(json, JSON.stringify(word).slice(1, -1).toLowerCase())
+}
+
+/**
+ * Whether a JSON object of texts, as JSON.stringify writes it, has this member. Compared as text: the
+ * JSON functions of the two databases differ, and PostgreSQL's refuse \u0000.
+ */
+export function hasLabel(
+  labels: Expression<string>,
+  label: { name: string; value: string },
+): RawBuilder<SqlBool> {
+  const member = JSON.stringify({ [label.name]: label.value }).slice(1, -1)
+  const has = (start: string): RawBuilder<SqlBool> =>
+    sql<SqlBool>`replace(${labels}, ${start + member}, '') <> ${labels}`
+  return sql<SqlBool>`(${has('{')} or ${has(',')})`
+}
+
+function toPattern(word: string): string {
+  return `%${word.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`
+}
