@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    globalSetup: ['test/support/postgres-for-run.ts'],
     setupFiles: ['test/leak-check.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -14,9 +14,16 @@ export type BusMessage =
   /** The feed has grown. */
   | { type: 'changes' }
   | { type: 'outbox' }
-  | { type: 'transient'; sessionId: string; events: TransientEvent[] }
-  /** Somebody elsewhere wants the transient events for the next 15 s. */
-  | { type: 'interest'; sessionId: string }
+  /** `from` is the process; they follow the stored event `afterSeq`, or a later one, when that is known. */
+  | {
+      type: 'transient'
+      sessionId: string
+      from: string
+      afterSeq: number | null
+      events: TransientEvent[]
+    }
+  /** Somebody in the process `from` wants the transient events for the next 15 s. */
+  | { type: 'interest'; sessionId: string; from: string }
 
 /** Between all processes on one database (SQLite: within this process only). */
 export type Bus = {

@@ -1,5 +1,7 @@
 import { createLocalBus, type Bus, type BusMessage } from './bus.ts'
+import { startPostgresBus } from './bus-postgres.ts'
 import type { Backend } from './dialects/backend.ts'
+import { openPostgres } from './dialects/postgres.ts'
 import { openSqlite } from './dialects/sqlite.ts'
 import { migrate } from './migrate.ts'
 import type { Store } from './store.ts'
@@ -22,15 +24,22 @@ export async function openStore(
 ): Promise<Store> {
   const { signal } = options
   signal?.throwIfAborted()
-  if (!('path' in where)) throw new Error('not yet')
-  const backend = openSqlite(where.path)
+  const backend =
+    'path' in where
+      ? openSqlite(where.path)
+      : openPostgres(where.url, { poolSize: options.poolSize ?? 10 })
   try {
     await migrate(backend, { mode: options.migrate ?? 'yes', signal })
-    return toStore(backend, { ...createLocalBus(), [Symbol.asyncDispose]: () => Promise.resolve() })
+    const bus = 'url' in where ? await startPostgresBus(where.url) : createClosableBus()
+    return toStore(backend, bus)
   } catch (error) {
     await backend[Symbol.asyncDispose]()
     throw error
   }
+}
+
+function createClosableBus(): Bus & AsyncDisposable {
+  return { ...createLocalBus(), [Symbol.asyncDispose]: () => Promise.resolve() }
 }
 
 function toStore(backend: Backend, bus: Bus & AsyncDisposable): Store {

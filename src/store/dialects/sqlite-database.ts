@@ -1,8 +1,10 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import * as nodeSqlite from 'node:sqlite'
-import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
+import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite'
 import { dirname } from 'node:path'
 import type { SqliteDatabase, SqliteStatement } from 'kysely'
+import { isErrno } from '../../util/is-errno.ts'
+import { toStorableText } from '../storable-text.ts'
 import { toSqliteStoreError } from './sqlite-errors.ts'
 
 // The one file that knows node:sqlite. Its class is `DatabaseSync`, and `Database` from Node 26 on.
@@ -23,8 +25,7 @@ export type SqliteFileOptions = {
 export function openSqliteFile({ path, readOnly = false }: SqliteFileOptions): SqliteDatabase {
   return guard(path, () => {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-    // SQLite gives its journal files the mode of this one.
-    closeSync(openSync(path, 'a', 0o600))
+    makeFile(path)
     const database = new (databaseClass())(path)
     try {
       // First, since changing the journal mode needs a lock that another process may have.
@@ -33,6 +34,8 @@ export function openSqliteFile({ path, readOnly = false }: SqliteFileOptions): S
       database.exec('pragma synchronous = full')
       // Relations are kept by the statements; PostgreSQL would lock the session's row for each event.
       database.exec('pragma foreign_keys = off')
+      // SQLite's own knows ASCII only; PostgreSQL's knows all letters.
+      database.function('lower', { deterministic: true }, toLowerCase)
       if (readOnly) database.exec('pragma query_only = on')
     } catch (error) {
       database.close()
@@ -44,8 +47,12 @@ export function openSqliteFile({ path, readOnly = false }: SqliteFileOptions): S
 
 function toKyselyDatabase(database: DatabaseSync, path: string): SqliteDatabase {
   const kept = new Map<string, SqliteStatement>()
+  let open = true
   return {
-    close: () => database.close(),
+    close() {
+      if (open) database.close()
+      open = false
+    },
     prepare(sql) {
       const known = kept.get(sql)
       if (known !== undefined) return known
@@ -81,15 +88,33 @@ function guard<T>(path: string, work: () => T): T {
   }
 }
 
+function toLowerCase(text: SQLOutputValue): SQLOutputValue {
+  return typeof text === 'string' ? text.toLowerCase() : text
+}
+
 function toInputs(parameters: readonly unknown[]): SQLInputValue[] {
   return parameters.map((value) => {
-    if (value === null || typeof value === 'string' || typeof value === 'number') return value
+    if (typeof value === 'string') return toStorableText(value)
+    if (value === null || typeof value === 'number') return value
     if (typeof value === 'bigint' || value instanceof Uint8Array) return value
     throw new TypeError(`SQLite takes no ${typeof value}`)
   })
 }
 
-function databaseClass(): typeof DatabaseSync {
+/**
+ * SQLite gives its journal files the mode of the database's. A file that is there is not opened: closing
+ * it again would drop every lock that this process has on it (https://sqlite.org/howtocorrupt.html, 2.2).
+ */
+function makeFile(path: string): void {
+  try {
+    closeSync(openSync(path, 'ax', 0o600))
+  } catch (error) {
+    if (!isErrno(error, 'EEXIST')) throw error
+  }
+}
+
+/** The class of a database file, whatever this Node calls it. */
+export function databaseClass(): typeof DatabaseSync {
   const { DatabaseSync, Database } = nodeSqlite as typeof nodeSqlite & {
     Database?: typeof DatabaseSync
   }

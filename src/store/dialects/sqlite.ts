@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Kysely, sql, SqliteDialect } from 'kysely'
+import { Kysely, sql, SqliteDialect, type SqliteDatabase } from 'kysely'
 import type { Tables } from '../tables.ts'
 import type { Backend } from './backend.ts'
 import { openSqliteFile } from './sqlite-database.ts'
@@ -13,8 +13,10 @@ const defaultWaitMs = 10_000
  * committed, so that reads wait for nobody.
  */
 export function openSqlite(path: string): Backend {
-  const writer = openKysely(path, false)
-  const reader = openKysely(path, true)
+  const writable = openSqliteFile({ path })
+  const readable = openSqliteFile({ path, readOnly: true })
+  const writer = toKysely(writable)
+  const reader = toKysely(readable)
   const queue = createQueue()
   return {
     dialect: 'sqlite',
@@ -34,14 +36,15 @@ export function openSqlite(path: string): Backend {
       await queue.run(() => Promise.resolve())
       await reader.destroy()
       await writer.destroy()
+      // Kysely closes only what it has used.
+      readable.close()
+      writable.close()
     },
   }
 }
 
-function openKysely(path: string, readOnly: boolean): Kysely<Tables> {
-  const database = openSqliteFile({ path, readOnly })
-  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database }) })
-  return db
+function toKysely(database: SqliteDatabase): Kysely<Tables> {
+  return new Kysely<Tables>({ dialect: new SqliteDialect({ database }) })
 }
 
 /**

