@@ -83,6 +83,10 @@ const catalogue: Record<ErrorCode, { message: string; cure: string }> = {
   },
   workspace_not_allowed: { message: 'workspace {path}: {problem}', cure: '{cure}' },
   workspace_failed: { message: 'workspace {what}: {problem}', cure: '{cure}' },
+  conversation_lost: {
+    message: 'the conversation {claudeSessionId} of session {id} is nowhere to be found',
+    cure: 'bring its transcript back, start another session, or set onSessionLost: fresh',
+  },
   lease_lost: {
     message: 'the lease of session {id} has passed to another worker',
     cure: 'nothing to do: the other worker goes on with it',
@@ -168,6 +172,7 @@ export type ErrorCode =
   | 'run_not_running'
   | 'workspace_not_allowed'
   | 'workspace_failed'
+  | 'conversation_lost'
   | 'lease_lost'
   | 'data_dir_locked'
   | 'config_invalid'

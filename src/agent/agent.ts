@@ -28,6 +28,8 @@ export class Agent {
   /** Leader of its session and process group. */
   readonly pid: number
   readonly claudeVersion: string
+  /** Its workspace. */
+  readonly cwd: string
   /** What the user should know though nothing failed, e.g. that this CLI is newer than any checked. */
   readonly warnings: readonly string[]
   /** The CLI has answered. Rejects with `spawn_failed` when it ended first; may be ignored. */
@@ -44,6 +46,7 @@ export class Agent {
     this.dir = paths.dir
     this.pid = leader.pid
     this.claudeVersion = record.claudeVersion
+    this.cwd = record.cwd
     this.warnings = core.parts.warnings
     this.ready = core.ready.promise
     this.ended = core.ended.promise
@@ -65,6 +68,11 @@ export class Agent {
   /** The newest turn that the CLI was given, also by a former supervisor. */
   get lastTurn(): Turn | null {
     return this.#core.turns.last?.turn ?? null
+  }
+
+  /** How much of its output has been read. */
+  get logBytes(): number {
+    return this.#core.follower.offset
   }
 
   /** What waits for a human. */

@@ -37,6 +37,7 @@ export type {
   Prompt,
   PromptBlock,
 } from './options/options.ts'
+export { parseAnswer } from './options/parse-answer.ts'
 export { parsePrompt } from './options/prompt.ts'
 export type { SlashCommands } from './options/prompt.ts'
 

@@ -39,6 +39,8 @@ export type StartContext = {
   env?: Readonly<Record<string, string | undefined>>
   /** Keep one for all starts, so that each CLI is asked for its version once. */
   versions?: VersionCache
+  /** A UUIDv7 of the caller's, who has noted it before the agent is there. Default: a new one. */
+  id?: string
 }
 
 const defaultLimits: AgentLimits = {
@@ -55,14 +57,13 @@ const defaultLimits: AgentLimits = {
  * @throws invalid_option, bypass_as_root, claude_not_found, claude_unusable, claude_too_old, spawn_failed
  */
 export async function startAgent(input: AgentOptions, context: StartContext = {}): Promise<Agent> {
-  const { signal, env = process.env, versions } = context
+  const { signal, env = process.env, versions, id = uuidV7() } = context
   const options = parseAgentOptions(input, { isRoot: process.getuid?.() === 0, env })
   signal?.throwIfAborted()
   const claude = await findClaude({ claudeBin: options.claudeBin, env })
   const version = await readClaudeVersion(claude.path, { signal, cache: versions, env })
   const { warning } = checkClaudeVersion(version, { path: claude.path })
 
-  const id = uuidV7()
   const paths = agentPaths(join(agentsDir(options.dir), id))
   await makeAgentFolder(paths, options.dir)
   let launched: Launched | null = null

@@ -33,6 +33,8 @@ export const exitCodes = {
   failed: 1,
   usage: 2,
   supervised: 21,
+  /** The run is still open, and nobody waits for it any more. */
+  unfinished: 22,
   hangup: 129,
   interrupted: 130,
   /** Nobody reads the output any more: SIGPIPE. */
@@ -73,6 +75,7 @@ export const errorExitCodes: Readonly<Record<ErrorCode, number>> = {
   run_not_running: exitCodes.usage,
   workspace_not_allowed: exitCodes.usage,
   workspace_failed: exitCodes.failed,
+  conversation_lost: exitCodes.failed,
   lease_lost: exitCodes.failed,
   data_dir_locked: exitCodes.failed,
   database_newer: exitCodes.failed,

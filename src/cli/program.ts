@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { addAgentsCommand } from './agents/agents-command.ts'
 import { addAttachCommand } from './agents/attach-command.ts'
@@ -9,6 +8,7 @@ import { addDoctorCommand } from './doctor/doctor-command.ts'
 import type { Io } from './io.ts'
 import { addRunCommand } from './run/run-command.ts'
 import { addScriptedModelCommand } from './scripted-model-command.ts'
+import { readVersion } from '../version.ts'
 
 /** The whole command line. `exit` is told with which code the command ends. */
 export function createProgram(io: Io, exit: (code: number) => void): Command {
@@ -43,10 +43,4 @@ function toOneLine(text: string): string {
     .filter((one) => one !== '')
     .join(' ')
   return `hostler: ${sentence.replace(/[.?]$/, '')}; see --help\n`
-}
-
-function readVersion(): string {
-  const file = new URL('../../package.json', import.meta.url)
-  const { version }: { version: string } = JSON.parse(readFileSync(file, 'utf8'))
-  return version
 }

@@ -137,6 +137,11 @@ function broken(paths: AgentPaths, problem: string, cause: unknown): Error {
   return hostlerError('agent_folder_broken', { path: paths.record, problem, cure }, { cause })
 }
 
+/** Where the agent `id` has its folder. */
+export function agentDir(dataDir: string, id: string): string {
+  return join(agentsDir(dataDir), id)
+}
+
 /** The folder that holds the agents' folders. */
 export function agentsDir(dataDir: string): string {
   return join(dataDir, 'agents')

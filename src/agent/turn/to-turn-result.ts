@@ -29,6 +29,7 @@ export function toTurnResult(
     apiDurationMs: last?.durationApiMs == null ? null : last.durationApiMs - baseline.durationApiMs,
     firstTokenMs: evidence.results[0]?.firstTokenMs ?? null,
     permissionDenials: evidence.results.flatMap((one) => one.permissionDenials),
+    lastMessageUuid: evidence.lastMessageUuid,
     exit: context.exit,
   }
   if (last?.hasStructuredOutput === true) result.structuredOutput = last.structuredOutput

@@ -35,6 +35,7 @@ export type TurnEvidence = {
   results: ResultFigures[]
   /** Of the main conversation, by message: the last one is the reply when no result tells it. */
   lastMessageId: string
+  lastMessageUuid: string | null
   text: string
   runningTools: Set<string>
   /** Tasks that go on behind the reply. `idle` may come while they run. */
@@ -58,6 +59,7 @@ export function newTurnEvidence(promptId: string, wantsStructuredOutput: boolean
     isWaitingForHuman: false,
     results: [],
     lastMessageId: '',
+    lastMessageUuid: null,
     text: '',
     runningTools: new Set(),
     openTasks: new Set(),
@@ -169,7 +171,10 @@ function foldAssistant(turn: TurnEvidence, message: Loose): void {
     }
     return
   }
-  if (isMain) turn.retry = null
+  if (isMain) {
+    turn.retry = null
+    turn.lastMessageUuid = stringOrNull(message, 'uuid')
+  }
   let text = ''
   for (const block of objectsAt(inner, 'content')) {
     if (block['type'] === 'text') text += stringAt(block, 'text')

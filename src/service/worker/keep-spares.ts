@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto'
+import { agentDir } from '../../agent/index.ts'
+import { endAgent, recordAgent } from '../../store/queue/agents.ts'
+import { toError } from '../../util/to-error.ts'
+import { uuidV7 } from '../../util/uuid-v7.ts'
+import type { Profile } from '../contract/profile.ts'
+import { prepareSpareWorkspace } from '../workspaces/prepare-workspace.ts'
+import { availableBytes } from './memory.ts'
+import { planAgent, startSessionAgent } from './start-session-agent.ts'
+import type { Worker } from './worker-parts.ts'
+
+/** After a failed start: a profile that cannot start must not be tried in a loop. */
+const pauseAfterFailureMs = 30_000
+
+/** Starts agents ahead for profiles that want them, so that a new session need not wait for one. */
+export function createSpareKeeper(worker: Worker): { fill(): void; stop(): Promise<void> } {
+  const stopping = new AbortController()
+  const pausedUntil = new Map<string, number>()
+  let filling: Promise<void> | null = null
+
+  async function fillOne(profile: Profile): Promise<void> {
+    const { context, pool } = worker
+    const { cwd } = await prepareSpareWorkspace(context, profile)
+    const plan = planAgent(profile, { cwd, overrides: {} })
+    const { limits } = context.configuration()
+    const isSpare = (one: { sessionId: string | null; hash: string }): boolean =>
+      one.sessionId === null && one.hash === plan.hash
+    while (pool.kept.filter(isSpare).length < (profile.spare ?? 0)) {
+      if (stopping.signal.aborted || availableBytes() < limits.minFreeMemoryBytes) return
+      const id = uuidV7()
+      await recordAgent(context.store, {
+        id,
+        workerId: worker.id,
+        dir: agentDir(context.configuration().dataDir, id),
+        profile: profile.name,
+        optionsHash: plan.hash,
+      })
+      try {
+        const agent = await startSessionAgent(context, plan, {
+          id,
+          conversation: { kind: 'new', claudeSessionId: randomUUID() },
+          versions: worker.versions,
+          signal: stopping.signal,
+        })
+        await agent.ready
+        const spare = { agent, sessionId: null, profile: profile.name, hash: plan.hash }
+        pool.keep({ ...spare, cwd, fence: 0, warmMs: Number.MAX_SAFE_INTEGER })
+      } catch (error) {
+        await endAgent(context.store, id)
+        throw error
+      }
+    }
+  }
+
+  async function fillAll(): Promise<void> {
+    for (const profile of Object.values(worker.context.configuration().profiles)) {
+      if ((profile.spare ?? 0) === 0) continue
+      if ((pausedUntil.get(profile.name) ?? 0) > performance.now()) continue
+      try {
+        await fillOne(profile)
+      } catch (error) {
+        if (stopping.signal.aborted) return
+        pausedUntil.set(profile.name, performance.now() + pauseAfterFailureMs)
+        const about = { profile: profile.name, err: toError(error) }
+        worker.context.log.warn(about, 'a spare agent could not be started')
+      }
+    }
+  }
+
+  return {
+    fill() {
+      if (stopping.signal.aborted) return
+      filling ??= fillAll().finally(() => {
+        filling = null
+      })
+    },
+    async stop() {
+      stopping.abort()
+      await filling
+    },
+  }
+}

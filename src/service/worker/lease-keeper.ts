@@ -1,0 +1,82 @@
+import { toError } from '../../util/to-error.ts'
+import { heartbeat } from '../../store/queue/heartbeat.ts'
+import { reapLeases } from '../../store/queue/reap-leases.ts'
+import { fencesOf } from '../../store/queue/fences-of.ts'
+import { availableBytes } from './memory.ts'
+import type { Worker } from './worker-parts.ts'
+
+/**
+ * How long a worker of several goes on without having reached the database. Its leases have run out by
+ * then, and others may have its sessions; but a server that only restarts must not cost every turn.
+ */
+const longestSilenceMs = 30_000
+
+/** Prolongs the worker's leases, and acts on those that are lost. Returns what stops it. */
+export function startLeaseKeeper(worker: Worker): { stop(): Promise<void> } {
+  const { context, serves } = worker
+  let lastBeatAt = performance.now()
+  let isStopped = false
+  let timer: NodeJS.Timeout | undefined
+  let beating = Promise.resolve()
+
+  async function beat(): Promise<void> {
+    const { leaseMs } = context.configuration().worker
+    const before = [...serves.values()]
+    const info = { freeMemoryBytes: availableBytes(), running: serves.size }
+    const kept = await heartbeat(context.store, { workerId: worker.id, leaseMs, info })
+    lastBeatAt = performance.now()
+    const fences = new Map(kept.map(({ sessionId, fence }) => [sessionId, fence]))
+    for (const serve of before) {
+      const isOver = serves.get(serve.session.id) !== serve
+      if (isOver || fences.get(serve.session.id) === serve.lease.fence) continue
+      serve.letGo.abort('lease_lost')
+    }
+    const reaped = await reapLeases(context.store)
+    if (reaped.length > 0) context.log.warn({ sessions: reaped }, 'leases have run out')
+    await dropOvertaken()
+    for (const serve of serves.values()) await serve.lookAtControl()
+  }
+
+  /** A warm agent whose session another worker has had since does not know the conversation any more. */
+  async function dropOvertaken(): Promise<void> {
+    const warm = worker.pool.kept.filter(({ sessionId }) => sessionId !== null)
+    const ids = warm.flatMap(({ sessionId }) => sessionId ?? [])
+    if (ids.length === 0) return
+    const fences = await fencesOf(context.store, ids)
+    for (const { sessionId, fence, agent } of warm) {
+      const now = fences.get(sessionId ?? '')
+      const isOurs = sessionId !== null && serves.has(sessionId)
+      if (!isOurs && (now === undefined || now.fence > fence) && now?.owner !== worker.id) {
+        worker.pool.evict(agent.id)
+      }
+    }
+  }
+
+  function letAllGo(): void {
+    if (context.store.dialect === 'sqlite') return
+    if (performance.now() - lastBeatAt < longestSilenceMs) return
+    for (const serve of serves.values()) serve.letGo.abort('lease_lost')
+  }
+
+  async function tick(): Promise<void> {
+    try {
+      await beat()
+    } catch (error) {
+      context.log.error({ err: toError(error) }, 'no heartbeat: the database cannot be had')
+      letAllGo()
+    }
+    if (isStopped) return
+    timer = setTimeout(() => {
+      beating = tick()
+    }, context.configuration().worker.heartbeatMs)
+  }
+
+  beating = tick()
+  return {
+    async stop() {
+      isStopped = true
+      clearTimeout(timer)
+      await beating
+    },
+  }
+}

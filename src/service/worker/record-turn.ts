@@ -1,0 +1,108 @@
+import type { AgentEvent, DeltaEvent } from '../../events/agent-event.ts'
+import type { TurnResult } from '../../events/turn-result.ts'
+import type { Turn } from '../../agent/index.ts'
+import type { Serve, Worker } from './worker-parts.ts'
+import type { RequestDesk } from './request-desk.ts'
+
+/** Up to where the session's log has an agent's events: an offset, and how many of that line. */
+export type EventMark = { offset: number; atOffset: number }
+
+/**
+ * Writes what happens in a turn into its session's log, from `mark` on, until it is over. Events that
+ * grow a block are only published, and never before those stored ones that come before them.
+ */
+export async function recordTurn(
+  worker: Worker,
+  serve: Serve,
+  options: { turn: Turn; agentId: string; mark: EventMark; desk: RequestDesk },
+): Promise<TurnResult> {
+  const { turn, agentId, desk } = options
+  const { session, run, lease } = serve
+  const mark = { ...options.mark }
+  let skip = mark.atOffset
+  let pending = 0
+  let held: DeltaEvent[] = []
+
+  function publish(events: DeltaEvent[]): void {
+    const at = Date.now()
+    worker.outlet.publish(
+      session.id,
+      events.map((event) => ({ ...event, seq: null, at, sessionId: session.id, runId: run.id })),
+    )
+  }
+
+  function onStored(): void {
+    pending -= 1
+    if (pending > 0 || held.length === 0) return
+    publish(held)
+    held = []
+  }
+
+  /** What a former supervisor has stored comes again when the log is read again. */
+  function isKnown(event: AgentEvent): boolean {
+    if (event.offset > mark.offset) return false
+    if (event.offset < mark.offset) return true
+    skip -= 1
+    return skip >= 0
+  }
+
+  function append(event: Exclude<AgentEvent, DeltaEvent>): void {
+    const isOfLog = isFromLog(event)
+    if (isOfLog) {
+      if (isKnown(event)) return
+      mark.atOffset = event.offset === mark.offset ? mark.atOffset + 1 : 1
+      mark.offset = event.offset
+    }
+    const { stored, requests } = desk.toStored(event)
+    if (stored === null) return
+    pending += 1
+    const appended = worker.writer.append({
+      lease,
+      runId: run.id,
+      events: [stored],
+      ...(isOfLog ? { agentMark: { agentId, ...mark } } : {}),
+      ...(requests.length > 0 ? { requests } : {}),
+    })
+    appended.then(
+      () => {
+        onStored()
+        desk.onStored(event)
+      },
+      // The writer has told `onLost`, and with the lease all of this ends.
+      () => undefined,
+    )
+  }
+
+  for await (const event of turn) {
+    if (serve.letGo.signal.aborted) break
+    if (!isDelta(event)) append(event)
+    else if (isKnownDelta(event, mark)) continue
+    else if (pending > 0) held.push(event)
+    else publish([event])
+  }
+  const result = await turn.result
+  if (!serve.letGo.signal.aborted) await worker.writer.flush(session.id)
+  return result
+}
+
+function isDelta(event: AgentEvent): event is DeltaEvent {
+  switch (event.type) {
+    case 'text_delta':
+    case 'thinking_delta':
+    case 'tool_input_delta':
+    case 'reply_tokens':
+      return true
+    default:
+      return false
+  }
+}
+
+function isKnownDelta(event: DeltaEvent, mark: EventMark): boolean {
+  return event.offset < mark.offset
+}
+
+/** Whether reading the log again gives this event again. */
+function isFromLog(event: AgentEvent): boolean {
+  if (event.type === 'request_closed') return false
+  return event.type !== 'notice' || event.code === 'output_limit'
+}

@@ -1,0 +1,159 @@
+import type { AgentEvent, DeltaEvent } from '../../events/agent-event.ts'
+import type { HumanRequest } from '../../events/human-request.ts'
+import { toError } from '../../util/to-error.ts'
+import { uuidV7 } from '../../util/uuid-v7.ts'
+import type { Agent } from '../../agent/index.ts'
+import type { RequestRow } from '../../store/tables.ts'
+import { holdRun } from '../../store/queue/hold-run.ts'
+import {
+  closeRequest,
+  markDelivered,
+  type NewRequest,
+  unsettledRequestsOf,
+  relinkRequest,
+  undeliveredAnswers,
+} from '../../store/requests.ts'
+import type { Serve, Worker } from './worker-parts.ts'
+import { sameQuestion } from './same-question.ts'
+
+type Storable = Exclude<AgentEvent, DeltaEvent>
+
+/** What an agent asks of humans while one run is served. */
+export type RequestDesk = {
+  /** The event as it is stored, under hostler's own id of the request; null when it is none of its own. */
+  toStored(event: Storable): { stored: Storable | null; requests: NewRequest[] }
+  /** The event is durable: now others may act on it. */
+  onStored(event: Storable): void
+  /** Gives the agent what has been answered meanwhile. */
+  deliver(): Promise<void>
+  /** Waits for what it has begun to write. */
+  settle(): Promise<void>
+}
+
+/**
+ * Keeps the requests of one agent for one run: stored before anybody is told, answered once, and asked
+ * only once though the agent that asked has died and its successor asks again.
+ */
+export async function openRequestDesk(
+  worker: Worker,
+  serve: Serve,
+  { agent, attemptId, ...was }: { agent: Agent; attemptId: string; isWaiting: boolean },
+): Promise<RequestDesk> {
+  const { store } = worker.context
+  const { run, lease, session } = serve
+  const known = await unsettledRequestsOf(store, run.id)
+  /** hostler's id by the CLI's, of those that this agent has asked. */
+  const ids = new Map<string, string>()
+  for (const row of known) if (row.agent_id === agent.id) ids.set(row.control_id, row.id)
+  /** Asked by a former agent of this run, and not delivered to it. */
+  let orphans = known.filter((row) => row.agent_id !== agent.id)
+  let { isWaiting } = was
+  let work = Promise.resolve()
+
+  function later(step: () => Promise<void>): void {
+    work = work.then(step).catch((error: unknown) => {
+      worker.context.log.warn({ runId: run.id, err: toError(error) }, 'a request could not be kept')
+    })
+  }
+
+  /** Waiting for a human is over as soon as nothing is open. */
+  async function holdAsNeeded(): Promise<void> {
+    const open = agent.requests.length
+    if (open > 0 && !isWaiting) {
+      isWaiting = true
+      const waiting = { on: 'human', until: null, reason: reasonOf(agent.requests) } as const
+      await holdRun(store, lease, {
+        runId: run.id,
+        waiting,
+        events: [{ type: 'run_waiting', ...waiting }],
+      })
+    } else if (open === 0 && isWaiting) {
+      isWaiting = false
+      await holdRun(store, lease, {
+        runId: run.id,
+        waiting: null,
+        events: [{ type: 'run_continued' }],
+      })
+    }
+  }
+
+  function adopt(request: HumanRequest): RequestRow | null {
+    const found = orphans.find((row) => sameQuestion(row, request))
+    if (found === undefined) return null
+    orphans = orphans.filter((row) => row !== found)
+    return found
+  }
+
+  async function deliver(): Promise<void> {
+    for (const row of await undeliveredAnswers(store, session.id)) {
+      if (row.agent_id !== agent.id || row.answer === null) continue
+      if (agent.requests.some(({ id }) => id === row.control_id)) {
+        agent.answer(row.control_id, JSON.parse(row.answer))
+      }
+      await store.transact((tx) => markDelivered(tx, row.id))
+    }
+    await holdAsNeeded()
+  }
+
+  async function close(controlId: string, how: 'expired' | 'withdrawn'): Promise<void> {
+    const id = ids.get(controlId)
+    if (id === undefined) return
+    await store.transact((tx) => closeRequest(tx, id, { state: how, by: 'hostler' }))
+  }
+
+  return {
+    toStored(event) {
+      if (event.type === 'request_closed') {
+        const id = ids.get(event.requestId)
+        // Answers are told where they are given.
+        if (id === undefined || event.how === 'answered') {
+          later(holdAsNeeded)
+          return { stored: null, requests: [] }
+        }
+        const { how } = event
+        // Its agent died with it: the next one will ask again, and the answer still counts.
+        if (how === 'withdrawn' && agent.state === 'ended') return { stored: null, requests: [] }
+        later(() => close(event.requestId, how))
+        later(holdAsNeeded)
+        return { stored: { ...event, requestId: id }, requests: [] }
+      }
+      if (event.type !== 'request_opened') return { stored: event, requests: [] }
+      const { request } = event
+      const former = adopt(request)
+      const id = former?.id ?? uuidV7()
+      ids.set(request.id, id)
+      if (former !== null) {
+        later(() =>
+          store.transact((tx) =>
+            relinkRequest(tx, former.id, { agentId: agent.id, controlId: request.id, attemptId }),
+          ),
+        )
+        later(deliver)
+        return { stored: null, requests: [] }
+      }
+      const { requestTimeoutMs } = worker.context.configuration().profiles[session.profile] ?? {}
+      const opened: NewRequest = {
+        id,
+        control_id: request.id,
+        session_id: session.id,
+        run_id: run.id,
+        attempt_id: attemptId,
+        agent_id: agent.id,
+        kind: request.kind,
+        data: JSON.stringify({ ...request, id }),
+        expires_at: requestTimeoutMs === undefined ? null : request.openedAt + requestTimeoutMs,
+      }
+      return { stored: { ...event, request: { ...request, id } }, requests: [opened] }
+    },
+    onStored(event) {
+      if (event.type === 'request_opened') later(holdAsNeeded)
+    },
+    deliver,
+    settle: () => work,
+  }
+}
+
+function reasonOf(requests: readonly HumanRequest[]): string {
+  const [first] = requests
+  return first === undefined ? 'a request' : `${first.kind} request`
+}

@@ -1,0 +1,109 @@
+import { HostlerError, hostlerError } from '../../errors.ts'
+import { toError } from '../../util/to-error.ts'
+import type { Claim } from '../../store/queue/claim.ts'
+import { attemptsOf } from '../../store/runs/get-run.ts'
+import { prepareWorkspace } from '../workspaces/prepare-workspace.ts'
+import { profileOf } from './profile-of.ts'
+import { endedWithout, decideRun, finishRun, type AttemptNotes } from './finish-run.ts'
+import { holdAgent } from './hold-agent.ts'
+import { planAgent } from './start-session-agent.ts'
+import { retireAgent } from './retire-agent.ts'
+import { serveTurn } from './serve-turn.ts'
+import type { Serve, Worker } from './worker-parts.ts'
+
+/** Serves one claimed session: its run's next attempt, from the lease to its end. Never throws. */
+export async function serveClaim(worker: Worker, claim: Claim): Promise<void> {
+  const serve: Serve = {
+    session: claim.session,
+    run: claim.run,
+    lease: { sessionId: claim.session.id, fence: claim.fence },
+    letGo: new AbortController(),
+    cancel: new AbortController(),
+    handOver: new AbortController(),
+    agent: null,
+    lookAtControl: async () => undefined,
+  }
+  const { session } = serve
+  worker.serves.set(session.id, serve)
+  try {
+    await serveRun(worker, serve, claim)
+  } catch (error) {
+    await giveUp(worker, serve, error)
+  } finally {
+    // After its end the session may have been claimed again already.
+    if (worker.serves.get(session.id) === serve) worker.serves.delete(session.id)
+    worker.wake()
+  }
+}
+
+async function serveRun(worker: Worker, serve: Serve, claim: Claim): Promise<void> {
+  const { context } = worker
+  const { session, run } = serve
+  const signal = AbortSignal.any([serve.letGo.signal, serve.cancel.signal])
+  const notes: AttemptNotes = {
+    attempt: claim.openAttempt,
+    former: await formerAttempts(worker, claim),
+    claudeVersion: null,
+    logTo: null,
+    transcriptBytes: null,
+    cwd: null,
+  }
+  if (run.cancel_requested_at !== null) serve.cancel.abort()
+  const profile = profileOf(context.configuration(), session.profile)
+  try {
+    const { cwd } = await prepareWorkspace(context, session, profile, { signal })
+    notes.cwd = cwd
+    const overrides = { ...parseOptions(session.options), ...parseOptions(run.options) }
+    const plan = planAgent(profile, { cwd, overrides })
+    const held = await holdAgent(worker, serve, { claim, plan, notes, signal })
+    if (held !== null) return await serveTurn(worker, serve, { held, plan, notes })
+    const end = endedWithout('lost', 'the agent of this attempt is gone')
+    await finishRun(worker, serve, { end, notes, decision: decideRun(serve, end, notes, 1) })
+  } catch (error) {
+    if (serve.letGo.signal.aborted || isLeaseLost(error)) throw error
+    const end = endedWithout(outcomeOf(serve, error), error)
+    if (end.outcome === 'spawn_failed') {
+      context.log.warn({ runId: run.id, err: toError(error) }, 'a run could not be started')
+    }
+    const maxAttempts = profile.maxAttempts ?? 1
+    const decision = decideRun(serve, end, notes, maxAttempts)
+    await finishRun(worker, serve, { end, notes, decision })
+  }
+}
+
+async function formerAttempts(worker: Worker, claim: Claim): Promise<AttemptNotes['former']> {
+  if (claim.run.attempt_count === 0) return []
+  const all = await attemptsOf(worker.context.store, [claim.run.id])
+  return all.filter(({ id }) => id !== claim.openAttempt?.id)
+}
+
+function outcomeOf(
+  serve: Serve,
+  error: unknown,
+): 'cancelled' | 'session_not_found' | 'spawn_failed' {
+  if (serve.cancel.signal.aborted) return 'cancelled'
+  const isGone = error instanceof HostlerError && error.code === 'conversation_lost'
+  return isGone ? 'session_not_found' : 'spawn_failed'
+}
+
+/** What could not be settled either: the lease is lost, the worker leaves, or the database is away. */
+async function giveUp(worker: Worker, serve: Serve, error: unknown): Promise<void> {
+  const { log } = worker.context
+  const { agent, session, run } = serve
+  const why: unknown = serve.letGo.signal.reason
+  if (why === 'leave') return
+  const problem =
+    why === 'lease_lost' ? hostlerError('lease_lost', { id: session.id }) : toError(error)
+  log.warn({ sessionId: session.id, runId: run.id, err: problem }, 'let go of a run')
+  // Another worker goes on with the conversation: this agent must not.
+  if (agent !== null) await retireAgent(worker.context, agent)
+}
+
+function isLeaseLost(error: unknown): boolean {
+  return error instanceof HostlerError && error.code === 'lease_lost'
+}
+
+function parseOptions(text: string): Record<string, unknown> {
+  const parsed: unknown = JSON.parse(text)
+  return typeof parsed === 'object' && parsed !== null ? { ...parsed } : {}
+}

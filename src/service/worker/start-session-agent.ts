@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto'
+import { type Agent, startAgent, type VersionCache } from '../../agent/index.ts'
+import { updateAgent } from '../../store/queue/agents.ts'
+import type { Profile, ProfileOptions } from '../contract/profile.ts'
+import { toAgentOptions } from '../configuration/to-agent-options.ts'
+import { optionsHash } from '../configuration/options-hash.ts'
+import type { ServiceContext } from '../context.ts'
+
+/** How a new process finds its conversation. */
+export type Conversation =
+  | { kind: 'new'; claudeSessionId: string }
+  | {
+      kind: 'resumed'
+      claudeSessionId: string
+      /** Of the transcript, where it is known. */
+      path: string | null
+      /** Its last turn was this prompt's, and was cut off. */
+      isRetry: boolean
+    }
+
+/** All that an agent is started with, but for its conversation: what a warm one must share. */
+export type AgentPlan = {
+  options: ReturnType<typeof toAgentOptions>
+  cwd: string
+  hash: string
+  profile: Profile
+}
+
+export function planAgent(
+  profile: Profile,
+  { cwd, overrides }: { cwd: string; overrides: ProfileOptions },
+): AgentPlan {
+  const options = toAgentOptions(profile, overrides)
+  return { options, cwd, hash: optionsHash(options), profile }
+}
+
+/** A conversation that Claude does not know yet. */
+export function newConversation(): Conversation {
+  return { kind: 'new', claudeSessionId: randomUUID() }
+}
+
+/**
+ * Starts the agent `id`, whose row is in the store already: one that is launched and then forgotten by
+ * a crash would be nobody's.
+ * @throws what startAgent throws
+ */
+export async function startSessionAgent(
+  context: ServiceContext,
+  plan: AgentPlan,
+  start: { id: string; conversation: Conversation; versions: VersionCache; signal?: AbortSignal },
+): Promise<Agent> {
+  const { id, conversation, versions, signal } = start
+  const { claudeSessionId } = conversation
+  const agent = await startAgent(
+    {
+      ...plan.options,
+      dir: context.configuration().dataDir,
+      cwd: plan.cwd,
+      ...(conversation.kind === 'new'
+        ? { sessionId: claudeSessionId }
+        : {
+            // In a folder that is not the workspace's own, 2.1.197 finds it by its path only.
+            resume: conversation.path ?? claudeSessionId,
+            ...(conversation.isRetry ? { resumeInterruptedTurn: true } : {}),
+          }),
+    },
+    { id, versions, env: context.env, ...(signal === undefined ? {} : { signal }) },
+  )
+  for (const warning of agent.warnings) context.log.warn({ agentId: id }, warning)
+  await updateAgent(context.store, id, { pid: agent.pid, claude_version: agent.claudeVersion })
+  return agent
+}

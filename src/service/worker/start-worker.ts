@@ -1,0 +1,180 @@
+import { hostname } from 'node:os'
+import { claimSessions, type Claim } from '../../store/queue/claim.ts'
+import { nextReadyIn } from '../../store/queue/next-ready.ts'
+import { releaseOwned } from '../../store/queue/reap-leases.ts'
+import { registerWorker, setWorkerState } from '../../store/workers.ts'
+import { startEventWriter } from '../../store/events/event-writer.ts'
+import { toError } from '../../util/to-error.ts'
+import type { ServiceContext } from '../context.ts'
+import { readVersion } from '../../version.ts'
+import type { TransientOutlet } from '../stream/transient-outlet.ts'
+import { AgentPool } from './agent-pool.ts'
+import { startClaimLoop } from './claim-loop.ts'
+import { createSpareKeeper } from './keep-spares.ts'
+import { startLeaseKeeper } from './lease-keeper.ts'
+import { availableBytes, residentBytes } from './memory.ts'
+import { recoverAgents } from './recover-agents.ts'
+import { retireAgent } from './retire-agent.ts'
+import { serveClaim } from './serve-claim.ts'
+import type { Serve, Worker } from './worker-parts.ts'
+import { workerIdOf } from './worker-id.ts'
+
+/** How long a session waits for the worker that has its agent before any other may take it. */
+const homeGraceMs = 500
+
+export type WorkerHandle = {
+  readonly id: string
+  /** What it does at present. */
+  state(): { running: number; warm: number; spare: number; isClaiming: boolean }
+  /**
+   * Claims nothing more. `leave`: turns under way go on without this process, to be taken up by the
+   * next one; `drain`: they are waited for, at most `drainMs`, and then handed over. Idle agents end.
+   */
+  stop(how: { agents: 'leave' | 'drain'; drainMs: number }): Promise<void>
+}
+
+/** Takes up what a former process has left, then leases sessions and runs agents until it is stopped. */
+export async function startWorker(
+  context: ServiceContext,
+  { outlet }: { outlet: TransientOutlet },
+): Promise<WorkerHandle> {
+  const { store, log } = context
+  const id = await workerIdOf(context.configuration().dataDir)
+  const serving = new Set<Promise<void>>()
+  const serves = new Map<string, Serve>()
+  let isClaiming = true
+  let wake: () => void = () => undefined
+
+  const writer = startEventWriter(store, {
+    onLost: ({ sessionId }) => serves.get(sessionId)?.letGo.abort('lease_lost'),
+    onError: (error) => log.error({ err: toError(error) }, 'events wait for the database'),
+  })
+  const pool = new AgentPool({
+    retire: ({ agent }) => retireAgent(context, agent),
+    memoryOf: ({ pid }) => residentBytes(pid),
+    limits: () => context.configuration().agents,
+  })
+  const versions = new Map()
+  const worker: Worker = {
+    id,
+    context,
+    writer,
+    outlet,
+    pool,
+    serves,
+    versions,
+    wake: () => wake(),
+  }
+  await registerWorker(store, describeWorker(context, id))
+  // The lock on the data directory says that the former process of this worker is gone.
+  await releaseOwned(store, id)
+  await recoverAgents(worker)
+  const spares = createSpareKeeper(worker)
+
+  async function claim(): Promise<Claim[]> {
+    const { limits, profiles, worker: own } = context.configuration()
+    spares.fill()
+    const limit = limits.perWorker - serves.size
+    if (limit <= 0 || !hasMemory(limits.minFreeMemoryBytes)) return []
+    const profileLimits: Record<string, number> = {}
+    for (const { name, maxRunning } of Object.values(profiles)) {
+      if (maxRunning !== undefined) profileLimits[name] = maxRunning
+    }
+    return await claimSessions(store, {
+      workerId: id,
+      pools: own.pools,
+      profiles: Object.keys(profiles),
+      leaseMs: own.leaseMs,
+      limit,
+      globalLimit: limits.running,
+      profileLimits,
+      homeGraceMs,
+    })
+  }
+
+  /** An idle agent gives way to work. */
+  function hasMemory(minFreeMemoryBytes: number): boolean {
+    if (availableBytes() >= minFreeMemoryBytes) return true
+    if (!pool.evictOldest())
+      log.warn({ minFreeMemoryBytes }, 'too little memory is free to start a turn')
+    return false
+  }
+
+  const unsubscribe = store.bus.subscribe((message) => {
+    if (message.type !== 'control') return
+    const serve = serves.get(message.sessionId)
+    serve?.lookAtControl().catch((error: unknown) => {
+      // The next heartbeat looks again.
+      log.warn({ sessionId: message.sessionId, err: toError(error) }, 'could not look at a request')
+    })
+  })
+  const keeper = startLeaseKeeper(worker)
+  const loop = startClaimLoop({
+    claim,
+    serve: (one) => {
+      const served = serveClaim(worker, one).finally(() => serving.delete(served))
+      serving.add(served)
+    },
+    nextReadyIn: () => nextReadyIn(store, context.configuration().worker.pools),
+    subscribe: (listener) => store.bus.subscribe(listener),
+    log,
+  })
+  wake = () => loop.wake()
+
+  async function settleServes(): Promise<void> {
+    while (serving.size > 0) await Promise.all(serving)
+  }
+
+  async function drain(drainMs: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const timer = setTimeout(resolve, drainMs)
+    await Promise.race([settleServes(), promise])
+    clearTimeout(timer)
+    for (const serve of serves.values()) serve.handOver.abort()
+    await settleServes()
+  }
+
+  return {
+    id,
+    state: () => ({
+      running: serves.size,
+      warm: pool.kept.filter(({ sessionId }) => sessionId !== null).length,
+      spare: pool.kept.filter(({ sessionId }) => sessionId === null).length,
+      isClaiming,
+    }),
+    async stop({ agents, drainMs }) {
+      isClaiming = false
+      await loop.stop()
+      await spares.stop()
+      if (agents === 'drain') {
+        await setWorkerState(store, id, 'draining').catch(() => undefined)
+        await drain(drainMs)
+      }
+      for (const serve of serves.values()) serve.letGo.abort('leave')
+      await settleServes()
+      await keeper.stop()
+      unsubscribe()
+      await pool[Symbol.asyncDispose]()
+      await writer[Symbol.asyncDispose]()
+      // With the database away the lease tells as much.
+      await setWorkerState(store, id, 'stopped').catch(() => undefined)
+    },
+  }
+}
+
+function describeWorker(context: ServiceContext, id: string): Parameters<typeof registerWorker>[1] {
+  const { profiles, limits, workspaces, worker } = context.configuration()
+  const own = Object.values(profiles).flatMap(({ workspace }) =>
+    workspace !== undefined && 'path' in workspace ? [workspace.path] : [],
+  )
+  return {
+    id,
+    host: hostname(),
+    pid: process.pid,
+    version: readVersion(),
+    pools: worker.pools,
+    paths: [...workspaces.roots, ...own],
+    profiles: Object.keys(profiles),
+    capacity: limits.perWorker,
+  }
+}

@@ -1,0 +1,35 @@
+import { existsSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { HostlerError } from '../../errors.ts'
+import { type Agent, attachAgent, stopAgent, type Turn } from '../../agent/index.ts'
+import type { AgentRow } from '../../store/tables.ts'
+import type { Profile } from '../contract/profile.ts'
+import type { ServiceContext } from '../context.ts'
+import { attachOptionsOf } from './attach-options.ts'
+
+/**
+ * Attaches to an agent that a former process has started, on this machine, wherever its folder is.
+ * `null`: nothing of it is here. One that has ended can be attached, too: its log tells how far it came.
+ */
+export async function takeUpAgent(
+  context: ServiceContext,
+  row: AgentRow,
+  profile: Profile,
+): Promise<Agent | null> {
+  if (!existsSync(row.dir)) return null
+  try {
+    return await attachAgent(row.dir, attachOptionsOf(profile))
+  } catch (error) {
+    if (!(error instanceof HostlerError)) throw error
+    // Its supervisor has lost the lease and does not know yet: two agents must not share a conversation.
+    if (error.code === 'agent_supervised') await stopAgent(dirname(dirname(row.dir)), row.id)
+    context.log.warn({ agentId: row.id, code: error.code }, error.message)
+    return null
+  }
+}
+
+/** The turn in which the agent has got this prompt, running or over. */
+export function turnOf(agent: Agent, promptId: string): Turn | null {
+  const turns = [agent.currentTurn, agent.lastTurn]
+  return turns.find((turn) => turn?.promptId === promptId) ?? null
+}

@@ -1,0 +1,40 @@
+import type { Agent, VersionCache } from '../../agent/index.ts'
+import type { EventWriter } from '../../store/events/event-writer.ts'
+import type { RunRow, SessionRow } from '../../store/tables.ts'
+import type { Lease } from '../../store/queue/lease.ts'
+import type { ServiceContext } from '../context.ts'
+import type { TransientOutlet } from '../stream/transient-outlet.ts'
+import type { AgentPool } from './agent-pool.ts'
+
+/** Why a worker lets go of a run before its end: another has it, or the agent is to go on alone. */
+export type LettingGo = 'lease_lost' | 'leave'
+
+/** One leased session, from its claim until it is given back. */
+export type Serve = {
+  readonly session: SessionRow
+  readonly run: RunRow
+  readonly lease: Lease
+  /** Aborted when the worker lets go of it; the reason is a {@link LettingGo}. */
+  readonly letGo: AbortController
+  /** Aborted when the run is cancelled, or its turn interrupted. */
+  readonly cancel: AbortController
+  /** Aborted when this worker must end its agent, and another one is to go on. */
+  readonly handOver: AbortController
+  agent: Agent | null
+  /** Looks whether anybody wants something of this run: a cancel, an answer, an interrupt. */
+  lookAtControl: () => Promise<void>
+}
+
+/** What everything in a worker works with. */
+export type Worker = {
+  readonly id: string
+  readonly context: ServiceContext
+  readonly writer: EventWriter
+  readonly outlet: TransientOutlet
+  readonly pool: AgentPool
+  /** By session. */
+  readonly serves: Map<string, Serve>
+  readonly versions: VersionCache
+  /** Something has happened that may let the next run start. */
+  readonly wake: () => void
+}
