@@ -4,7 +4,7 @@ import type { HumanRequest } from '../events/human-request.ts'
 import type { ProcessExit } from '../events/turn-result.ts'
 import { hostlerError } from '../errors.ts'
 import { abortTurn } from './core/abort-turn.ts'
-import { assertWritable, endedError, type AgentCore } from './core/agent-core.ts'
+import { assertWritable, endedError, writeLine, type AgentCore } from './core/agent-core.ts'
 import { assertTurnOptions, type TurnOptions } from './options/turn-options.ts'
 import type { AgentState, StopReport } from './core/agent-parts.ts'
 import { closeAgent, stopAgentCore } from './core/end-agent.ts'
@@ -15,7 +15,7 @@ import type {
   PermissionResult,
   Prompt,
 } from './options/options.ts'
-import { parsePrompt, toUserMessage } from './options/prompt.ts'
+import { parsePrompt, type SlashCommands, toUserMessage } from './options/prompt.ts'
 import { newTurnRun, type Turn } from './turn/turn-run.ts'
 
 /**
@@ -100,6 +100,26 @@ export class Agent {
     })
     this.#core.turns.add(run, signal)
     return run.turn
+  }
+
+  /**
+   * Sends a prompt into the turn under way: the agent reads it with the next tool result, or right after
+   * its reply, and the turn is over when it has been answered, too. False when no turn is under way.
+   * @throws invalid_prompt, agent_ended, agent_supervised
+   */
+  steer(
+    prompt: Prompt,
+    options: { promptId?: string; slashCommands?: SlashCommands } = {},
+  ): boolean {
+    const { promptId = randomUUID(), slashCommands } = options
+    assertWritable(this.#core)
+    const run = this.#core.turns.current
+    if (run === null || run.phase !== 'running' || run.evidence.isOver) return false
+    const message = toUserMessage(parsePrompt(prompt), { uuid: promptId, slashCommands })
+    run.evidence.steered.set(promptId, false)
+    // When it cannot be written, the agent is ending, and its turn with it.
+    writeLine(this.#core, message).catch(() => undefined)
+    return true
   }
 
   /**

@@ -46,6 +46,8 @@ export type TurnResult = {
   /** From sending the prompt to the first token, as the CLI reports it. */
   firstTokenMs: number | null
   permissionDenials: PermissionDenial[]
+  /** Prompts that were sent into this turn and became part of it. */
+  steeredPromptIds: string[]
   /** Uuid of the reply's last message, which is its line's in the transcript, too. */
   lastMessageUuid: string | null
   /** The value for `outputFormat`'s schema; `undefined` when there is none. */

@@ -11,7 +11,8 @@ export function adoptedTurn(
   record: AgentRecord,
   iterate: (run: TurnRun) => AsyncIterator<AgentEvent>,
 ): TurnRun | null {
-  const entry = journal.findLast((one) => one.line?.['type'] === 'user')
+  const at = journal.findLastIndex((one) => isPrompt(one) && one.baseline !== undefined)
+  const entry = journal[at]
   if (entry?.line === undefined) return null
   const run = newTurnRun({
     promptId: stringAt(entry.line, 'uuid'),
@@ -23,7 +24,15 @@ export function adoptedTurn(
   run.from = entry.out
   run.baseline = entry.baseline ?? noCost
   run.evidence.rateLimit = entry.rateLimit ?? null
+  // What was sent into the turn has no figures of its own.
+  for (const { line } of journal.slice(at + 1).filter(isPrompt)) {
+    run.evidence.steered.set(stringAt(line ?? {}, 'uuid'), false)
+  }
   return run
+}
+
+function isPrompt({ line }: JournalEntry): boolean {
+  return line?.['type'] === 'user'
 }
 
 /** The requests of the CLI that have been answered, by id. */
@@ -47,8 +56,10 @@ export function doubtfulLine(
 ): { line: Loose; isTorn: boolean } | null {
   const line = journal.at(-1)?.line
   if (line === undefined) return null
-  const isPrompt = line['type'] === 'user'
-  const isKnown = turn !== null && (turn.evidence.isReceived || turn.evidence.hasRun)
-  if (isPrompt && isKnown) return null
+  if (line['type'] === 'user' && turn !== null && isKnown(turn, stringAt(line, 'uuid'))) return null
   return { line, isTorn: mayBeTorn(journal) }
+}
+
+function isKnown({ evidence }: TurnRun, uuid: string): boolean {
+  return evidence.steered.get(uuid) ?? (evidence.isReceived || evidence.hasRun)
 }

@@ -29,6 +29,7 @@ export function toTurnResult(
     apiDurationMs: last?.durationApiMs == null ? null : last.durationApiMs - baseline.durationApiMs,
     firstTokenMs: evidence.results[0]?.firstTokenMs ?? null,
     permissionDenials: evidence.results.flatMap((one) => one.permissionDenials),
+    steeredPromptIds: [...evidence.steered].flatMap(([id, isTaken]) => (isTaken ? [id] : [])),
     lastMessageUuid: evidence.lastMessageUuid,
     exit: context.exit,
   }

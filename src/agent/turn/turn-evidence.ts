@@ -19,6 +19,8 @@ export type RateLimit = { status: string; resetsAt: number | null }
 export type TurnEvidence = {
   promptId: string
   wantsStructuredOutput: boolean
+  /** Prompts that were sent into the running turn, by uuid: whether the CLI has taken them up. */
+  steered: Map<string, boolean>
   /** In this process another turn may come first: one that the CLI takes up again by itself. */
   mayFollowAnother: boolean
   /** The CLI has read the prompt. */
@@ -50,6 +52,7 @@ export function newTurnEvidence(promptId: string, wantsStructuredOutput: boolean
   return {
     promptId,
     wantsStructuredOutput,
+    steered: new Map(),
     mayFollowAnother: false,
     isReceived: false,
     isIdle: false,
@@ -80,6 +83,7 @@ export function foldMessage(turn: TurnEvidence, message: Loose): void {
       break
     case 'user':
       if (message['uuid'] === turn.promptId) turn.isReceived = true
+      noteTakenUp(turn, stringAt(message, 'uuid'))
       foldToolResults(turn, message)
       break
     case 'system':
@@ -92,6 +96,8 @@ export function foldMessage(turn: TurnEvidence, message: Loose): void {
       break
     case 'command_lifecycle':
       if (message['command_uuid'] === turn.promptId) turn.isReceived = true
+      // `queued` says only that it has been read.
+      if (message['state'] !== 'queued') noteTakenUp(turn, stringAt(message, 'command_uuid'))
       break
     case 'rate_limit_event': {
       const { status, resetsAt } = toRateLimit(objectAt(message, 'rate_limit_info'), 0)
@@ -100,6 +106,10 @@ export function foldMessage(turn: TurnEvidence, message: Loose): void {
     }
     default:
   }
+}
+
+function noteTakenUp(turn: TurnEvidence, uuid: string): void {
+  if (turn.steered.has(uuid)) turn.steered.set(uuid, true)
 }
 
 function foldSystem(turn: TurnEvidence, message: Loose): void {
@@ -146,11 +156,17 @@ function foldState(turn: TurnEvidence, state: string): void {
   if (state === 'running') turn.hasRun = true
   if (!turn.isIdle) return
   const isOurs = turn.isReceived || !turn.mayFollowAnother
-  if (turn.results.length > 0) turn.isOver = isOurs && turn.openTasks.size === 0
+  if (turn.results.length > 0)
+    turn.isOver = isOurs && turn.openTasks.size === 0 && !awaitsMore(turn)
   else if (turn.isReceived && !turn.hasRun) {
     turn.isOver = true
     turn.isDuplicate = true
   }
+}
+
+/** What was sent while a reply was under way is taken up after it, and has a result of its own. */
+function awaitsMore({ steered }: TurnEvidence): boolean {
+  return [...steered.values()].includes(false)
 }
 
 function foldAssistant(turn: TurnEvidence, message: Loose): void {

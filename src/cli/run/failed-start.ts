@@ -24,6 +24,7 @@ export function failedStart({ code, message, cure }: HostlerError): TurnResult {
     apiDurationMs: null,
     firstTokenMs: null,
     permissionDenials: [],
+    steeredPromptIds: [],
     lastMessageUuid: null,
     exit: null,
   }
