@@ -49,7 +49,7 @@ export function connectHostler(options: ConnectOptions): Hostler {
     },
     agents: {
       list: (call) => all('/v1/agents', call),
-      stop: (id, call) => del(`/v1/agents/${encodeURIComponent(id)}`, call),
+      stop: (id, call) => post(`/v1/agents/${encodeURIComponent(id)}/stop`, {}, call),
     },
     workers: { list: (call) => all('/v1/workers', call) },
     tokens: {

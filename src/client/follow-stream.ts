@@ -1,6 +1,7 @@
 import { HostlerError, hostlerError } from '../errors.ts'
 import { backoffMs, pause } from './backoff.ts'
 import { isUnreachable, type Connection } from './connection.ts'
+import { parseProblem } from './problem-error.ts'
 import type { Query } from './query.ts'
 import { readStream } from './read-stream.ts'
 
@@ -49,19 +50,23 @@ export async function* followStream(
         isRepeatable: !wasOpen,
       })
       wasOpen = true
+      let retries = 0
       try {
         const options = { url: connection.url, silenceMs: source.silenceMs ?? silenceMs }
         for await (const message of readStream(bodyOf(response), options)) {
           failures = 0
           after = message.id ?? after
           retryMs = message.retryMs ?? retryMs
+          if (message.retryMs !== undefined) retries++
+          if (message.event === 'problem') throw toProblem(message.data, connection.url)
           if (message.data !== null) yield parseData(message.data, connection.url)
           if (isOver()) return
         }
       } finally {
         end()
       }
-      if (until === 'now') return
+      // A server that stops takes its leave with another `retry`: that is no end of what there is.
+      if (until === 'now' && retries < 2) return
       source.onReconnect?.('the server ended the stream')
     } catch (error) {
       if (isOver()) return
@@ -87,15 +92,24 @@ function bodyOf(response: Response): ReadableStream<Uint8Array> {
   return response.body ?? new ReadableStream({ start: (stream) => stream.close() })
 }
 
+function toProblem(data: string | null, url: string): HostlerError {
+  const problem = parseProblem(parseData(data ?? 'null', url))
+  return problem ?? notJson(url)
+}
+
 function parseData(data: string, url: string): unknown {
   try {
     return JSON.parse(data)
   } catch {
-    throw hostlerError('server_failed', {
-      url,
-      status: 200,
-      problem: 'an event that is not JSON',
-      cure: 'is this the address of hostler?',
-    })
+    throw notJson(url)
   }
+}
+
+function notJson(url: string): HostlerError {
+  return hostlerError('server_failed', {
+    url,
+    status: 200,
+    problem: 'an event that cannot be read',
+    cure: 'is this the address of hostler?',
+  })
 }

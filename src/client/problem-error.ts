@@ -7,22 +7,27 @@ import { HostlerError, hostlerError, isErrorCode } from '../errors.ts'
 export async function toProblemError(response: Response, url: string): Promise<HostlerError> {
   const text = await response.text().catch(() => '')
   const problem = toObject(text)
-  const { code, detail, cure, params, field } = problem ?? {}
-  if (typeof code === 'string' && isErrorCode(code) && typeof detail === 'string') {
-    return new HostlerError(code, {
-      message: detail,
-      cure: typeof cure === 'string' ? cure : '',
-      params: toParams({ ...toRecord(params), ...(field !== undefined && { field }) }),
-    })
-  }
+  const error = parseProblem(problem)
+  if (error !== null) return error
   if (problem === null && [502, 503, 504].includes(response.status)) {
     return toUnreachable(url, `what stands before it answered ${response.status}`)
   }
   return hostlerError('server_failed', {
     url,
     status: response.status,
-    problem: typeof detail === 'string' ? detail : describe(response, text),
+    problem: typeof problem?.['detail'] === 'string' ? problem['detail'] : describe(response, text),
     cure: 'is this the address of hostler? its log may know more',
+  })
+}
+
+/** The error in problem details; `null` when they are not ours. */
+export function parseProblem(value: unknown): HostlerError | null {
+  const { code, detail, cure, params, field } = toRecord(value) ?? {}
+  if (typeof code !== 'string' || !isErrorCode(code) || typeof detail !== 'string') return null
+  return new HostlerError(code, {
+    message: detail,
+    cure: typeof cure === 'string' ? cure : '',
+    params: toParams({ ...toRecord(params), ...(field !== undefined && { field }) }),
   })
 }
 

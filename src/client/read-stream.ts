@@ -4,6 +4,8 @@ import { describeFailure, toUnreachable } from './problem-error.ts'
 /** One message of an event stream, or with `data: null` only a new position or wait. */
 export type StreamMessage = {
   id?: string
+  /** What the data is. */
+  event?: string
   data: string | null
   /** What the server wants to be waited for before connecting again. */
   retryMs?: number
@@ -23,7 +25,7 @@ export async function* readStream(
   const parser = createParser({
     onId: (id) => messages.push({ id, data: null }),
     onRetry: (retryMs) => messages.push({ data: null, retryMs }),
-    onEvent: ({ data }) => messages.push({ data }),
+    onEvent: ({ data, event }) => messages.push({ data, ...(event !== undefined && { event }) }),
   })
   const decoder = new TextDecoder()
   const reader = body.getReader()

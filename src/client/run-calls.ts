@@ -9,7 +9,7 @@ import { caller } from './typed-calls.ts'
 
 // What the server takes at most.
 const longestWaitS = 60
-// The server waits for whole seconds; what is left below one is asked in steps of this.
+// The server waits for whole seconds; the rest is asked for in steps of this.
 const stepMs = 50
 const uploadTimeoutMs = 600_000
 
@@ -26,6 +26,7 @@ export function runCalls(connection: Connection): Hostler['runs'] {
     for (let isFirst = true; ; isFirst = false) {
       const leftMs = Math.max(0, endAt - performance.now())
       const seconds = Math.min(longestWaitS, Math.floor(leftMs / 1000))
+      const askedAt = performance.now()
       try {
         // One question after the other, for as long as it takes.
         const run = await connection.json<Run>({
@@ -36,7 +37,9 @@ export function runCalls(connection: Connection): Hostler['runs'] {
         })
         failures = 0
         if (run.endedAt !== null || performance.now() >= endAt) return run
-        if (seconds === 0) await pause(Math.min(stepMs, leftMs), [signal, connection.closing])
+        // A server that stops answers early.
+        const isEarly = performance.now() - askedAt < stepMs
+        if (isEarly) await pause(Math.min(stepMs, leftMs), [signal, connection.closing])
       } catch (error) {
         if (isFirst || !isUnreachable(error) || performance.now() >= endAt) throw error
         await pause(Math.min(backoffMs(failures), leftMs), [signal, connection.closing])

@@ -127,6 +127,35 @@ describe('event streams', () => {
     })
   })
 
+  test('a problem in the stream is thrown, or waited out when it passes', async () => {
+    await using server = await startScriptedServer((_, response) => {
+      const isFirst = server.seen.length === 1
+      const code = isFirst ? 'database_unavailable' : 'not_found'
+      beginStream(response)
+      response.write(sseEvent(event(server.seen.length)))
+      const problem = JSON.stringify({ code, detail: 'it is so', cure: 'wait', params: {} })
+      response.end(`event: problem\ndata: ${problem}\n\n`)
+    })
+    await using hostler = connectHostler({ url: server.url })
+    const seen: unknown[] = []
+    await expect(
+      (async () => {
+        for await (const one of hostler.sessions.events('s')) seen.push(one.seq)
+      })(),
+    ).rejects.toMatchObject({ code: 'not_found', message: 'it is so' })
+    expect(seen).toEqual([1, 2])
+  })
+
+  test('a server that stops is no end of what there is', async () => {
+    await using server = await startScriptedServer((_, response) => {
+      beginStream(response)
+      response.write(`retry: 20\n\n${sseEvent(event(server.seen.length))}`)
+      response.end(server.seen.length === 1 ? 'retry: 10\n\n' : '')
+    })
+    await using hostler = connectHostler({ url: server.url })
+    expect(await take(hostler.sessions.events('s', { until: 'now' }), 9)).toEqual([1, 2])
+  })
+
   test('a silent connection is given up, and made anew', async () => {
     await using server = await startScriptedServer((_, response) => {
       beginStream(response)
