@@ -10,10 +10,20 @@ export type Config = {
   env: Environment
   /** Where agents keep their folders, unless an option names another place. */
   dataDir: string
+  /** The same, when the environment names it. */
+  namedDataDir: string | null
+  /** The configuration file that the environment names. */
+  namedConfig: string | null
+  /** Where the user keeps configurations. */
+  configHome: string
   /** The folder in which the user's own `.claude` is. */
   home: string
   /** Where the CLI keeps its conversations. */
   claudeDir: string
+  /** Where commands look for `hostler serve`. */
+  serverUrl: string
+  /** What lets them in. */
+  serverToken: string | null
   /** Whether a stream is to get colours. Source: no-color.org. */
   usesColour(stream: { isTTY?: boolean }): boolean
 }
@@ -25,7 +35,12 @@ export function readConfig(env: Environment = process.env): Config {
     env,
     home,
     claudeDir: notEmpty(env['CLAUDE_CONFIG_DIR']) ?? join(home, '.claude'),
-    dataDir: defaultDataDir(env, home),
+    dataDir: namedDataDir(env) ?? defaultDataDir(env, home),
+    namedDataDir: namedDataDir(env),
+    namedConfig: notEmpty(env['HOSTLER_CONFIG']),
+    configHome: xdgDir(env, 'XDG_CONFIG_HOME') ?? join(home, '.config'),
+    serverUrl: notEmpty(env['HOSTLER_URL']) ?? 'http://127.0.0.1:7717',
+    serverToken: notEmpty(env['HOSTLER_TOKEN']),
     usesColour: ({ isTTY }) =>
       isTTY === true && notEmpty(env['NO_COLOR']) === null && env['TERM'] !== 'dumb',
   }
@@ -36,13 +51,19 @@ export function resolveDataDir(option: string | undefined, config: Config): stri
   return option === undefined ? config.dataDir : resolve(option)
 }
 
-function defaultDataDir(env: Environment, home: string): string {
+function namedDataDir(env: Environment): string | null {
   const named = notEmpty(env['HOSTLER_DATA_DIR'])
-  if (named !== null) return resolve(named)
-  const xdg = notEmpty(env['XDG_DATA_HOME'])
-  // The XDG specification has relative paths ignored.
-  if (xdg !== null && isAbsolute(xdg)) return join(xdg, 'hostler')
-  return join(home, '.local', 'share', 'hostler')
+  return named === null ? null : resolve(named)
+}
+
+function defaultDataDir(env: Environment, home: string): string {
+  return join(xdgDir(env, 'XDG_DATA_HOME') ?? join(home, '.local', 'share'), 'hostler')
+}
+
+// The XDG specification has relative paths ignored.
+function xdgDir(env: Environment, name: string): string | null {
+  const dir = notEmpty(env[name])
+  return dir !== null && isAbsolute(dir) ? dir : null
 }
 
 function notEmpty(value: string | undefined): string | null {

@@ -31,7 +31,13 @@ export type Configuration = {
     /** How long draining may take. */
     drainMs: number
   }
-  worker: { pools: string[]; leaseMs: number; heartbeatMs: number }
+  worker: {
+    pools: string[]
+    /** Folders whose sessions it takes, those below them included; `*` for all. */
+    paths: string[] | '*'
+    leaseMs: number
+    heartbeatMs: number
+  }
   server: {
     host: string
     port: number
