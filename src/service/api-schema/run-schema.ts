@@ -1,0 +1,109 @@
+import { z } from 'zod'
+import type { Attempt, NewAttachment, Run, RunFilter, Submission } from '../contract/run.ts'
+import { givenTime, id, labels, line, longMilliseconds, profileName } from './fields.ts'
+import { sessionKey, storedLabels, time, whole } from './fields.ts'
+import { outcomeSchema, processExitSchema, turnErrorSchema, usageSchema } from './outcome-schema.ts'
+import { profileOptionsSchema } from './profile-options-schema.ts'
+import { promptSchema } from './prompt-schema.ts'
+import { onBusySchema, runStateSchema, waitingSchema } from './session-schema.ts'
+import { workspaceSchema } from './workspace-schema.ts'
+
+const attachment: z.ZodType<NewAttachment> = z.strictObject(
+  {
+    name: line(255),
+    mediaType: line(255),
+    data: z.instanceof(Uint8Array, { error: 'bytes (a Uint8Array)' }),
+  },
+  { error: '{ name, mediaType, data }' },
+)
+
+const submissionFields = {
+  sessionId: id.exactOptional(),
+  key: sessionKey.exactOptional(),
+  prompt: promptSchema,
+  profile: profileName.exactOptional(),
+  workspace: workspaceSchema.exactOptional(),
+  options: profileOptionsSchema.exactOptional(),
+  labels: labels.exactOptional(),
+  priority: whole({ from: -100, to: 100 }).exactOptional(),
+  delayMs: longMilliseconds.exactOptional(),
+  idempotencyKey: line(255).exactOptional(),
+  onBusy: onBusySchema.exactOptional(),
+  slashCommands: z.enum(['run', 'literal']).exactOptional(),
+  parentRunId: id.exactOptional(),
+}
+
+/** What is submitted, with its files. */
+export const submissionSchema: z.ZodType<Submission> = z.strictObject(
+  { ...submissionFields, attachments: z.array(attachment).max(50).exactOptional() },
+  { error: 'an object with at least { key or sessionId, prompt }' },
+)
+
+/** What is submitted as JSON: files go beside it, as parts of a multipart body. */
+export const submissionBodySchema: z.ZodType<Omit<Submission, 'attachments'>> = z.strictObject(
+  submissionFields,
+  { error: 'an object with at least { key or sessionId, prompt }' },
+)
+
+export const runFilterSchema: z.ZodType<RunFilter> = z.strictObject(
+  {
+    sessionId: id.exactOptional(),
+    state: z.array(runStateSchema, { error: 'an array of states' }).exactOptional(),
+    outcome: z.array(outcomeSchema, { error: 'an array of outcomes' }).exactOptional(),
+    profile: profileName.exactOptional(),
+    labels: labels.exactOptional(),
+    parentRunId: id.exactOptional(),
+    createdAfter: givenTime.exactOptional(),
+    createdBefore: givenTime.exactOptional(),
+  },
+  { error: 'an object of what to look for' },
+)
+
+export const attemptSchema: z.ZodType<Attempt> = z.object({
+  id: z.string(),
+  number: z.number(),
+  workerId: z.string(),
+  agentId: z.string().nullable(),
+  outcome: outcomeSchema.nullable(),
+  error: turnErrorSchema.nullable(),
+  exit: processExitSchema.nullable(),
+  costUsd: z.number().nullable(),
+  usage: usageSchema.nullable(),
+  model: z.string().nullable(),
+  claudeVersion: z.string().nullable(),
+  log: z.object({ from: z.number(), to: z.number().nullable() }).nullable(),
+  startedAt: time,
+  endedAt: time.nullable(),
+})
+
+export const runSchema: z.ZodType<Run> = z.object({
+  id: z.string(),
+  sessionId: z.string(),
+  sessionKey: z.string().nullable(),
+  ordinal: z.number(),
+  state: runStateSchema,
+  waiting: waitingSchema.nullable(),
+  ahead: z.number().nullable(),
+  outcome: outcomeSchema.nullable(),
+  text: z.string().nullable(),
+  error: turnErrorSchema.nullable(),
+  structuredOutput: z.unknown().optional(),
+  prompt: promptSchema,
+  options: profileOptionsSchema,
+  labels: storedLabels,
+  priority: z.number(),
+  onBusy: onBusySchema,
+  idempotencyKey: z.string().nullable(),
+  parentRunId: z.string().nullable(),
+  retryOf: z.string().nullable(),
+  submittedBy: z.string().nullable(),
+  cancelRequestedAt: time.nullable(),
+  attempts: z.array(attemptSchema),
+  costUsd: z.number(),
+  inputTokens: z.number(),
+  outputTokens: z.number(),
+  createdAt: time,
+  readyAt: time,
+  startedAt: time.nullable(),
+  endedAt: time.nullable(),
+})

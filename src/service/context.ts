@@ -1,0 +1,13 @@
+import type { Log } from '../log.ts'
+import type { Store } from '../store/store.ts'
+import type { Configuration } from './contract/configuration.ts'
+
+/** What every part of the service works with. */
+export type ServiceContext = {
+  readonly store: Store
+  /** As it is now: it may be read anew while the service runs. */
+  readonly configuration: () => Configuration
+  readonly log: Log
+  /** What agents inherit from, by an allow-list. */
+  readonly env: Readonly<Record<string, string | undefined>>
+}
