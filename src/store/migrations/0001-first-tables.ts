@@ -54,7 +54,7 @@ function queueTables({ int, text, end }: Types): string[] {
       state ${text} not null, prompt ${text} not null, prompt_text ${text} not null,
       prompt_id ${text} not null, slash_commands ${text} not null, options ${text} not null,
       labels ${text} not null, priority ${int} not null, ready_at ${int} not null,
-      on_busy ${text} not null, idempotency_key ${text} unique, idempotency_hash ${text},
+      on_busy ${text} not null, idempotency_key ${text}, idempotency_hash ${text},
       parent_run_id ${text}, retry_of ${text},
       waiting_on ${text}, waiting_until ${int}, waiting_reason ${text},
       cancel_requested_at ${int}, cancel_requested_by ${text}, interrupt_requested_at ${int},
@@ -62,7 +62,7 @@ function queueTables({ int, text, end }: Types): string[] {
       error ${text}, structured_output ${text}, transcript_bytes ${int},
       cost_micros ${int} not null, input_tokens ${int} not null, output_tokens ${int} not null,
       created_at ${int} not null, started_at ${int}, ended_at ${int},
-      unique (session_id, ordinal)
+      unique (session_id, ordinal), unique (idempotency_key, submitted_by)
     ) ${end}`,
     `create table attempts (
       id ${text} not null primary key, run_id ${text} not null, session_id ${text} not null,
@@ -78,7 +78,8 @@ function queueTables({ int, text, end }: Types): string[] {
       fence ${int} not null, pid ${int},
       claude_version ${text}, state ${text} not null, events_offset ${int} not null,
       events_at_offset ${int} not null, log_stored ${int} not null, memory_bytes ${int},
-      started_at ${int} not null, last_used_at ${int} not null, ended_at ${int}
+      started_at ${int} not null, last_used_at ${int} not null, ended_at ${int},
+      stop_requested_at ${int}
     ) ${end}`,
   ]
 }
