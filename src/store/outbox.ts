@@ -38,11 +38,11 @@ export async function enqueueDelivery(tx: Tx, delivery: NewDelivery): Promise<Ou
 
 /**
  * Takes deliveries that are due, for `leaseMs`: of each lane the oldest only, and none that another
- * process has. `prefix` is the beginning of their channel, as `webhook:`.
+ * process has.
  */
 export async function claimDeliveries(
   store: Store,
-  options: { owner: string; prefix: string; leaseMs: number; limit: number },
+  options: { owner: string; channel: string; leaseMs: number; limit: number },
 ): Promise<OutboxRow[]> {
   return await store.transact(async (tx) => {
     const now = store.now()
@@ -51,7 +51,7 @@ export async function claimDeliveries(
       .select('id')
       .where('state', '=', 'pending')
       .where('next_at', '<=', now)
-      .where('channel', 'like', `${options.prefix}%`)
+      .where('channel', '=', options.channel)
       .where((eb) => eb.or([eb('lease_until', 'is', null), eb('lease_until', '<', now)]))
       .where((eb) =>
         eb.not(
@@ -148,13 +148,13 @@ export async function resendDelivery(tx: Tx, id: string): Promise<OutboxRow | nu
   return row
 }
 
-/** When the next delivery of these channels is due (epoch milliseconds), or null when none is left. */
-export async function nextDeliveryAt(store: Reader, prefix: string): Promise<number | null> {
+/** When the next delivery of a channel is due (epoch milliseconds), or null when none is left. */
+export async function nextDeliveryAt(store: Reader, channel: string): Promise<number | null> {
   const row = await store.db
     .selectFrom('outbox')
     .select((eb) => eb.fn.min<number | null>('next_at').as('next'))
     .where('state', '=', 'pending')
-    .where('channel', 'like', `${prefix}%`)
+    .where('channel', '=', channel)
     .executeTakeFirstOrThrow()
   return row.next
 }
