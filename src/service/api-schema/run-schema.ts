@@ -39,11 +39,15 @@ export const submissionSchema: z.ZodType<Submission> = z.strictObject(
   { error: 'an object with at least { key or sessionId, prompt }' },
 )
 
-/** What is submitted as JSON: files go beside it, as parts of a multipart body. */
-export const submissionBodySchema: z.ZodType<Omit<Submission, 'attachments'>> = z.strictObject(
-  submissionFields,
-  { error: 'an object with at least { key or sessionId, prompt }' },
-)
+/** How long an answer over HTTP waits for a run's end: as long as proxies commonly allow. */
+export const waitSecondsSchema: z.ZodType<number> = whole({ from: 0, to: 300 }, { unit: 'seconds' })
+
+/** What is submitted as JSON over HTTP: files go beside it, as parts of a multipart body. */
+export const submissionBodySchema: z.ZodType<Omit<Submission, 'attachments'> & { wait?: number }> =
+  z.strictObject(
+    { ...submissionFields, wait: waitSecondsSchema.exactOptional() },
+    { error: 'an object with at least { key or sessionId, prompt }' },
+  )
 
 export const runFilterSchema: z.ZodType<RunFilter> = z.strictObject(
   {

@@ -1,0 +1,29 @@
+import { Gauge, Registry } from 'prom-client'
+
+/** What is looked up anew for each scrape. */
+export type MetricsSnapshot = {
+  queued: number
+  running: number
+  waiting: { human: number; children: number; time: number }
+  agents: { busy: number; warm: number; spare: number }
+  agentMemoryBytes: number
+  openRequests: number
+  workers: number
+}
+
+/** In a registry made for this scrape, so that nothing of a former one can be left in it. */
+export async function renderState(now: MetricsSnapshot): Promise<string> {
+  const registry = new Registry()
+  const gauge = (name: string, help: string, labelNames: string[] = []): Gauge =>
+    new Gauge({ name, help, labelNames, registers: [registry] })
+  gauge('hostler_runs_queued', 'Runs that wait for their turn').set(now.queued)
+  gauge('hostler_runs_running', 'Runs with a turn under way').set(now.running)
+  const waiting = gauge('hostler_runs_waiting', 'Runs that wait, by what for', ['on'])
+  for (const [on, count] of Object.entries(now.waiting)) waiting.set({ on }, count)
+  const agents = gauge('hostler_agents', 'Live agents, by state', ['state'])
+  for (const [state, count] of Object.entries(now.agents)) agents.set({ state }, count)
+  gauge('hostler_agent_memory_bytes', 'What live agents hold').set(now.agentMemoryBytes)
+  gauge('hostler_requests_open', 'Requests that nobody has answered').set(now.openRequests)
+  gauge('hostler_workers', 'Workers that are alive').set(now.workers)
+  return await registry.metrics()
+}

@@ -1,0 +1,54 @@
+import { z } from 'zod'
+import * as operations from '../../service/api-schema/operations-schema.ts'
+import { usageSchema } from '../../service/api-schema/outcome-schema.ts'
+import { profileOptionsSchema } from '../../service/api-schema/profile-options-schema.ts'
+import { promptSchema } from '../../service/api-schema/prompt-schema.ts'
+import * as requests from '../../service/api-schema/request-schema.ts'
+import {
+  attemptSchema,
+  runSchema,
+  submissionBodySchema,
+} from '../../service/api-schema/run-schema.ts'
+import * as sessions from '../../service/api-schema/session-schema.ts'
+import { workspaceSchema } from '../../service/api-schema/workspace-schema.ts'
+
+/** See `toProblem`. */
+export const problemSchema: z.ZodType = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.number(),
+  detail: z.string(),
+  instance: z.string(),
+  code: z.string(),
+  cure: z.string(),
+  field: z.string().optional(),
+  params: z.record(z.string(), z.union([z.string(), z.number()])),
+})
+
+/** The schemas that have a name in the document. */
+export const componentNames: ReadonlyMap<z.ZodType, string> = new Map<z.ZodType, string>([
+  [runSchema, 'Run'],
+  [attemptSchema, 'Attempt'],
+  [submissionBodySchema, 'Submission'],
+  [promptSchema, 'Prompt'],
+  [profileOptionsSchema, 'ProfileOptions'],
+  [workspaceSchema, 'WorkspaceSource'],
+  [usageSchema, 'Usage'],
+  [sessions.sessionSchema, 'Session'],
+  [sessions.newSessionSchema, 'NewSession'],
+  [sessions.sessionChangeSchema, 'SessionChange'],
+  [sessions.newForkSchema, 'NewFork'],
+  [sessions.waitingSchema, 'Waiting'],
+  [requests.storedRequestSchema, 'StoredRequest'],
+  [requests.humanRequestSchema, 'HumanRequest'],
+  [requests.requestAnswerSchema, 'RequestAnswer'],
+  [operations.agentInfoSchema, 'AgentInfo'],
+  [operations.workerInfoSchema, 'WorkerInfo'],
+  [operations.newTokenSchema, 'NewToken'],
+  [operations.tokenSchema, 'Token'],
+  [operations.createdTokenSchema, 'CreatedToken'],
+  [operations.deliverySchema, 'Delivery'],
+  [operations.auditEntrySchema, 'AuditEntry'],
+  [operations.statusSchema, 'Status'],
+  [problemSchema, 'Problem'],
+])

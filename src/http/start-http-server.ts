@@ -1,0 +1,116 @@
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { Socket } from 'node:net'
+import { getRequestListener } from '@hono/node-server'
+import { hostlerError } from '../errors.ts'
+import { toError } from '../util/to-error.ts'
+import { isLoopback } from './guard/loopback.ts'
+import type { Connection, HttpApp } from './create-app.ts'
+import type { Log } from '../log.ts'
+import type { TokenSource } from './services.ts'
+
+export type HttpServerOptions = {
+  host: string
+  /** 0: any that is free. */
+  port: number
+  maxConnections: number
+  tokens: Pick<TokenSource, 'anyValid'>
+  log: Log
+  /** How long answers under way may take when the server stops. Default 2,000. */
+  closeMs?: number
+}
+
+export type HttpServer = AsyncDisposable & {
+  /** Where it can be asked, as an address with the port that it got. */
+  readonly url: string
+  readonly port: number
+}
+
+// Whoever sends a request a byte at a time holds a connection no longer than this.
+const headersTimeoutMs = 10_000
+const requestTimeoutMs = 120_000
+const keepAliveTimeoutMs = 65_000
+
+/**
+ * Listens, until it is disposed of: then it takes no more connections, streams are told to come back,
+ * and what is left after `closeMs` is cut.
+ * @throws HostlerError `unauthorized` for an address other than loopback's without any token,
+ *   `config_invalid` when the address cannot be listened on
+ */
+export async function startHttpServer(
+  app: HttpApp,
+  options: HttpServerOptions,
+): Promise<HttpServer> {
+  const { host, port, maxConnections, tokens, log, closeMs = 2_000 } = options
+  if (!isLoopback(host) && !(await tokens.anyValid())) {
+    throw hostlerError('unauthorized', {
+      problem: `server.host is ${host}, which others can reach, and there is no token to tell them apart`,
+      cure: 'make one first: hostler token create; or listen on 127.0.0.1',
+    })
+  }
+  const listener = getRequestListener(
+    (request, { incoming }) => app.fetch(request, connectionOf(incoming.socket)),
+    {
+      overrideGlobalObjects: false,
+    },
+  )
+  const server = createServer(
+    {
+      headersTimeout: headersTimeoutMs,
+      requestTimeout: requestTimeoutMs,
+      keepAliveTimeout: keepAliveTimeoutMs,
+      // A client whose network is gone is noticed in minutes, not never.
+      keepAlive: true,
+      keepAliveInitialDelay: 30_000,
+    },
+    (incoming, outgoing) => void listener(incoming, outgoing),
+  )
+  server.maxConnections = maxConnections
+  server.on('drop', () => log.warn({ maxConnections }, 'a connection was refused: too many'))
+  await listen(server, { host, port })
+  const address = server.address()
+  const actualPort = typeof address === 'object' && address !== null ? address.port : port
+  let closed: Promise<void> | null = null
+  return {
+    port: actualPort,
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${actualPort}`,
+    [Symbol.asyncDispose]: () => (closed ??= close(server, { app, closeMs })),
+  }
+}
+
+function connectionOf({ localAddress, remoteAddress }: Socket): Connection {
+  return { localAddress, remoteAddress }
+}
+
+async function listen(
+  server: Server,
+  { host, port }: { host: string; port: number },
+): Promise<void> {
+  try {
+    server.listen({ host, port })
+    await once(server, 'listening')
+  } catch (reason) {
+    throw hostlerError(
+      'config_invalid',
+      {
+        path: 'server',
+        problem: `cannot listen on ${host} port ${port}: ${toError(reason).message}`,
+        cure: 'choose another server.host or server.port, or stop what uses it',
+      },
+      { cause: reason },
+    )
+  }
+}
+
+async function close(
+  server: Server,
+  { app, closeMs }: { app: HttpApp; closeMs: number },
+): Promise<void> {
+  const isClosed = once(server, 'close')
+  server.close()
+  app.close()
+  server.closeIdleConnections()
+  const cut = setTimeout(() => server.closeAllConnections(), closeMs)
+  await isClosed
+  clearTimeout(cut)
+}
