@@ -1,5 +1,4 @@
-import type { Kysely } from 'kysely'
-import type { Tables } from './tables.ts'
+import type { Store } from './store.ts'
 
 /** What a read needs: the store, or a transaction of it. */
-export type Reader = { readonly db: Kysely<Tables> }
+export type Reader = Pick<Store, 'db' | 'dialect'>

@@ -1,4 +1,5 @@
 import { sql, type Expression, type RawBuilder, type SqlBool } from 'kysely'
+import type { DialectName } from './store.ts'
 
 /** The words of what somebody looks for, each once, in lower case. */
 export function toSearchWords(search: string): string[] {
@@ -12,14 +13,21 @@ export function toSearchWords(search: string): string[] {
   ]
 }
 
-/** Whether a text holds a word, whatever the case. `%` and `_` stand for themselves. */
-export function holdsWord(text: Expression<string | null>, word: string): RawBuilder<SqlBool> {
-  return sql<SqlBool>`lower(${text}) like ${toPattern(word)} escape '\\'`
+/**
+ * Whether a text holds a word, whatever the case. `%` and `_` stand for themselves. The tables' own
+ * collation knows the letters of ASCII only; the database's is asked instead, which may know all.
+ */
+export function holdsWord(
+  text: Expression<string | null>,
+  { word, dialect }: { word: string; dialect: DialectName },
+): RawBuilder<SqlBool> {
+  const column = dialect === 'postgres' ? sql`${text} collate "default"` : sql`${text}`
+  return sql<SqlBool>`lower(${column}) like ${toPattern(word)} escape '\\'`
 }
 
-/** Whether JSON text holds a word inside of its strings, where quotes and the like are escaped. */
-export function jsonHoldsWord(json: Expression<string>, word: string): RawBuilder<SqlBool> {
-  return holdsWord(json, JSON.stringify(word).slice(1, -1).toLowerCase())
+/** The word as it stands inside of a JSON text, where quotes and the like are escaped. */
+export function toJsonWord(word: string): string {
+  return JSON.stringify(word).slice(1, -1)
 }
 
 /**

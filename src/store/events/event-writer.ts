@@ -61,7 +61,7 @@ export class EventWriter implements AsyncDisposable {
   readonly #toldLost = new Map<string, number>()
   #open: OpenEntry[] = []
   #writing: Promise<void> | null = null
-  #lastStart = 0
+  #lastStart = -Infinity
   #hurry = new AbortController()
 
   constructor(store: Store, { flushMs = 20, onLost, onError }: EventWriterOptions) {

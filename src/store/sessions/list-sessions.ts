@@ -1,8 +1,9 @@
 import type { ExpressionBuilder, Expression, SqlBool } from 'kysely'
 import { defaultPageSize, parseCursor, toPage, type PageOf, type PageQuery } from '../page.ts'
 import type { Reader } from '../reader.ts'
+import type { DialectName } from '../store.ts'
 import type { SessionRow, Tables } from '../tables.ts'
-import { hasLabel, holdsWord, jsonHoldsWord, toSearchWords } from '../text-match.ts'
+import { hasLabel, holdsWord, toJsonWord, toSearchWords } from '../text-match.ts'
 
 /** Which sessions a list has: those for which all of it is true. */
 export type SessionQuery = {
@@ -27,7 +28,7 @@ export async function listSessions(
   const rows = await store.db
     .selectFrom('sessions')
     .selectAll()
-    .where((eb) => eb.and(conditions(eb, query)))
+    .where((eb) => eb.and(conditions(eb, { ...query, dialect: store.dialect })))
     .$if(after !== null, (list) => list.where('id', '<', after))
     .orderBy('id', 'desc')
     .limit(limit + 1)
@@ -37,7 +38,7 @@ export async function listSessions(
 
 function conditions(
   eb: ExpressionBuilder<Tables, 'sessions'>,
-  query: SessionQuery,
+  query: SessionQuery & { dialect: DialectName },
 ): Expression<SqlBool>[] {
   const { state, profile, parentId, busy } = query
   const found: Expression<SqlBool>[] = []
@@ -48,7 +49,8 @@ function conditions(
   for (const [name, value] of Object.entries(query.labels ?? {})) {
     found.push(hasLabel(eb.ref('labels'), { name, value }))
   }
-  for (const word of toSearchWords(query.search ?? '')) found.push(isFound(eb, word))
+  for (const word of toSearchWords(query.search ?? ''))
+    found.push(isFound(eb, { word, dialect: query.dialect }))
   return found
 }
 
@@ -62,17 +64,20 @@ function hasOpenRun(eb: ExpressionBuilder<Tables, 'sessions'>): Expression<SqlBo
   )
 }
 
-function isFound(eb: ExpressionBuilder<Tables, 'sessions'>, word: string): Expression<SqlBool> {
+function isFound(
+  eb: ExpressionBuilder<Tables, 'sessions'>,
+  by: { word: string; dialect: DialectName },
+): Expression<SqlBool> {
   return eb.or([
-    holdsWord(eb.ref('key'), word),
-    holdsWord(eb.ref('title'), word),
-    jsonHoldsWord(eb.ref('labels'), word),
+    holdsWord(eb.ref('key'), by),
+    holdsWord(eb.ref('title'), by),
+    holdsWord(eb.ref('labels'), { ...by, word: toJsonWord(by.word) }),
     eb.exists(
       eb
         .selectFrom('runs')
         .select('runs.id')
         .whereRef('runs.session_id', '=', 'sessions.id')
-        .where((run) => holdsWord(run.ref('runs.prompt_text'), word)),
+        .where((run) => holdsWord(run.ref('runs.prompt_text'), by)),
     ),
   ])
 }
