@@ -1,0 +1,29 @@
+import { sql } from 'kysely'
+import type { QueueReader } from './pick-sessions.ts'
+
+/** Sessions that stand in one line. */
+export type Group = { pool: string; profile: string; priority: number }
+
+/**
+ * The (pool, profile, priority) of all sessions that wait, by one seek in the index for each: within
+ * one group the index has those that are ready first, so that neither parked sessions nor a profile at
+ * its limit, however many, are walked through to find another's.
+ */
+export async function listGroups({ db }: QueueReader): Promise<Group[]> {
+  const { rows } = await sql<Group>`
+    with recursive heads (id) as (
+      select (
+        select id from sessions where owner is null and ready_at is not null
+        order by pool, profile, priority limit 1)
+      union all
+      select (
+        select later.id from sessions as later
+        where later.owner is null and later.ready_at is not null
+          and (later.pool, later.profile, later.priority) > (head.pool, head.profile, head.priority)
+        order by later.pool, later.profile, later.priority limit 1)
+      from heads join sessions as head on head.id = heads.id
+    )
+    select sessions.pool, sessions.profile, sessions.priority
+    from heads join sessions on sessions.id = heads.id`.execute(db)
+  return rows
+}

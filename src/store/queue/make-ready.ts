@@ -1,0 +1,95 @@
+import type { Tx } from '../store.ts'
+import type { RunRow } from '../tables.ts'
+import type { LockedSession } from './lock-sessions.ts'
+
+/**
+ * Gives a locked session no owner, and the time and priority that follow from what is open in it: a run
+ * under way holds it, until it may go on; else the queued ones, the first that is due. Its priority is
+ * the highest of all of them, so that an urgent run is not held up by those before it.
+ */
+export async function makeReady(tx: Tx, session: LockedSession): Promise<void> {
+  const readyAt = await findReadyAt(tx, session)
+  const { priority } = await tx.db
+    .selectFrom('runs')
+    .select((eb) => eb.fn.max('priority').as('priority'))
+    .where('session_id', '=', session.id)
+    .where('state', 'in', ['queued', 'running', 'waiting'])
+    .executeTakeFirstOrThrow()
+  await tx.db
+    .updateTable('sessions')
+    .set({
+      owner: null,
+      lease_until: null,
+      ready_at: readyAt,
+      priority: priority ?? 0,
+      updated_at: session.now,
+    })
+    .where('id', '=', session.id)
+    .execute()
+  if (readyAt !== null) tx.notify({ type: 'ready', pool: session.pool })
+}
+
+async function findReadyAt(tx: Tx, { id, now }: LockedSession): Promise<number | null> {
+  const current = await findCurrentRun(tx, id)
+  if (current !== null) return (await mayGoOn(tx, current)) ? now : current.waiting_until
+  const { first } = await tx.db
+    .selectFrom('runs')
+    .select((eb) => eb.fn.min<number | null>('ready_at').as('first'))
+    .where('session_id', '=', id)
+    .where('state', '=', 'queued')
+    .executeTakeFirstOrThrow()
+  // Not before now, even if it has been due for long: other sessions get their turn, and the worker
+  // that has the agent gets its head start.
+  return first === null ? null : Math.max(first, now)
+}
+
+/** The run under way in a session, or null. */
+export async function findCurrentRun(tx: Tx, sessionId: string): Promise<RunRow | null> {
+  const row = await tx.db
+    .selectFrom('runs')
+    .selectAll()
+    .where('session_id', '=', sessionId)
+    .where('state', 'in', ['running', 'waiting'])
+    .executeTakeFirst()
+  return row ?? null
+}
+
+/** Whether a run under way has nothing to wait for, or its wait is over. */
+async function mayGoOn(tx: Tx, run: RunRow): Promise<boolean> {
+  if (run.state === 'running' || run.cancel_requested_at !== null) return true
+  switch (run.waiting_on) {
+    case 'children':
+      return !(await hasOpenChild(tx, run.id))
+    case 'human':
+      return !(await hasOpenRequest(tx, run.id))
+    case 'time':
+      return run.waiting_until === null
+    case null:
+      return true
+    default:
+      return run.waiting_on satisfies never
+  }
+}
+
+/** Whether any child of a run has not ended. */
+export async function hasOpenChild(tx: Tx, runId: string): Promise<boolean> {
+  const child = await tx.db
+    .selectFrom('runs')
+    .select('id')
+    .where('parent_run_id', '=', runId)
+    .where('state', 'in', ['queued', 'running', 'waiting'])
+    .limit(1)
+    .executeTakeFirst()
+  return child !== undefined
+}
+
+async function hasOpenRequest(tx: Tx, runId: string): Promise<boolean> {
+  const request = await tx.db
+    .selectFrom('requests')
+    .select('id')
+    .where('run_id', '=', runId)
+    .where('state', '=', 'open')
+    .limit(1)
+    .executeTakeFirst()
+  return request !== undefined
+}
