@@ -1,3 +1,4 @@
+import { recordChange } from './changes.ts'
 import type { Store } from './store.ts'
 import type { WorkerRow } from './tables.ts'
 
@@ -24,4 +25,50 @@ export async function listWorkerRows(store: Store): Promise<WorkerEntry[]> {
     running: running ?? 0,
     silent_ms: Math.max(0, now - row.heartbeat_at),
   }))
+}
+
+/** A worker as it describes itself; `paths`: the folders of which it serves path workspaces, `*` for all. */
+export type WorkerDescription = Pick<WorkerRow, 'id' | 'host' | 'pid' | 'version' | 'capacity'> & {
+  pools: readonly string[]
+  paths: readonly string[]
+  profiles: readonly string[]
+}
+
+/** A worker is there, for the first time or again. */
+export async function registerWorker(store: Store, worker: WorkerDescription): Promise<void> {
+  await store.transact(async (tx) => {
+    const row = {
+      host: worker.host,
+      pid: worker.pid,
+      version: worker.version,
+      pools: JSON.stringify(worker.pools),
+      paths: JSON.stringify(worker.paths),
+      profiles: JSON.stringify(worker.profiles),
+      capacity: worker.capacity,
+      state: 'active',
+      started_at: tx.now(),
+      heartbeat_at: tx.now(),
+      info: '{}',
+    } as const
+    await tx.db
+      .insertInto('workers')
+      .values({ id: worker.id, ...row })
+      .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
+      .execute()
+    const change = { kind: 'worker', subjectId: worker.id, sessionId: null } as const
+    await recordChange(tx, { ...change, data: { state: 'active' } })
+  })
+}
+
+/** What a worker is about to do: `draining` ones take no more sessions, `stopped` ones are gone. */
+export async function setWorkerState(
+  store: Store,
+  id: string,
+  state: WorkerRow['state'],
+): Promise<void> {
+  await store.transact(async (tx) => {
+    await tx.db.updateTable('workers').set({ state }).where('id', '=', id).execute()
+    const change = { kind: 'worker', subjectId: id, sessionId: null } as const
+    await recordChange(tx, { ...change, data: { state } })
+  })
 }

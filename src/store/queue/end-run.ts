@@ -1,0 +1,79 @@
+import type { Outcome } from '../../events/outcome.ts'
+import type { TurnError } from '../../events/turn-result.ts'
+import { appendInTx } from '../events/append-in-tx.ts'
+import { closeRequest, openRequestsOf } from '../requests.ts'
+import { toStorableText } from '../storable-text.ts'
+import type { Tx } from '../store.ts'
+import type { RunRow } from '../tables.ts'
+import type { LockedSession } from './lock-sessions.ts'
+import { recordRun } from './record-run.ts'
+import { wakeParent } from './wake.ts'
+
+/** What came of a run. */
+export type RunEnd = {
+  state: 'succeeded' | 'failed' | 'cancelled'
+  outcome: Outcome
+  text: string
+  error: TurnError | null
+  structuredOutput?: unknown
+  /** How long the session's transcript is now. */
+  transcriptBytes?: number | null
+}
+
+/**
+ * Ends a run of a locked session: what it asked is withdrawn, and its parent is woken by the last child.
+ * The parent's session must be locked, too.
+ */
+export async function endRun(
+  tx: Tx,
+  { session, run, end }: { session: LockedSession; run: RunRow; end: RunEnd },
+): Promise<RunRow> {
+  const { state, outcome, error, structuredOutput, transcriptBytes = null } = end
+  const ended = await tx.db
+    .updateTable('runs')
+    .set({
+      state,
+      outcome,
+      text: toStorableText(end.text),
+      error: error === null ? null : JSON.stringify(error),
+      structured_output: structuredOutput === undefined ? null : JSON.stringify(structuredOutput),
+      transcript_bytes: transcriptBytes,
+      waiting_on: null,
+      waiting_until: null,
+      waiting_reason: null,
+      ended_at: session.now,
+    })
+    .where('id', '=', run.id)
+    .returningAll()
+    .executeTakeFirstOrThrow()
+  await tx.db
+    .updateTable('sessions')
+    .set((eb) => ({ run_count: eb('run_count', '+', 1) }))
+    .where('id', '=', session.id)
+    .execute()
+  for (const { id } of await openRequestsOf(tx, run.id)) {
+    await closeRequest(tx, id, { state: 'withdrawn', by: null })
+  }
+  const durationMs = await sumDurations(tx, run.id)
+  const costUsd = ended.cost_micros / 1_000_000
+  await appendInTx(tx, session.id, {
+    runId: run.id,
+    events: [{ type: 'run_ended', state, outcome, text: end.text, error, costUsd, durationMs }],
+  })
+  await recordRun(tx, ended)
+  await wakeParent(tx, run.parent_run_id)
+  return ended
+}
+
+/** Time in turns, without that between them. */
+async function sumDurations(tx: Tx, runId: string): Promise<number> {
+  const { duration } = await tx.db
+    .selectFrom('attempts')
+    .select((eb) =>
+      eb.fn.sum<number | null>(eb('ended_at', '-', eb.ref('started_at'))).as('duration'),
+    )
+    .where('run_id', '=', runId)
+    .where('ended_at', 'is not', null)
+    .executeTakeFirstOrThrow()
+  return duration ?? 0
+}

@@ -1,0 +1,112 @@
+import type { ServiceEvent, WaitingOn } from '../../events/session-event.ts'
+import { appendInTx } from '../events/append-in-tx.ts'
+import { enqueueDelivery, type NewDelivery } from '../outbox.ts'
+import type { Store, Tx } from '../store.ts'
+import type { RunRow } from '../tables.ts'
+import { endAttempt, type AttemptEnd } from './end-attempt.ts'
+import { endRun, type RunEnd } from './end-run.ts'
+import { findOpenRun } from './find-open-run.ts'
+import type { Lease } from './lease.ts'
+import { lockLease, type LockedSession } from './lock-sessions.ts'
+import { makeReady } from './make-ready.ts'
+import { recordRun } from './record-run.ts'
+import { findParentSession } from './wake.ts'
+
+/** How a run is given back. */
+export type SettleRun = {
+  runId: string
+  attempt?: AttemptEnd | undefined
+  to:
+    | ({ kind: 'end' } & RunEnd)
+    /** `until`: epoch milliseconds, or null when somebody will wake it. */
+    | { kind: 'wait'; on: WaitingOn; until: number | null; reason: string }
+  /** What is known of the session now. */
+  session?: { claudeSessionId?: string; cwd?: string; homeWorker?: string }
+  /** What is told before the run's end or wait, which are told by themselves. */
+  events: readonly ServiceEvent[]
+  /** What must reach somebody outside when the run has ended. */
+  deliveries?: (ended: RunRow) => readonly NewDelivery[]
+}
+
+/**
+ * Ends a run, or parks it, and gives its session back: all in one transaction.
+ * @throws lease_lost for a lease of the past: nothing is changed then; run_ended
+ */
+export async function settleRun(store: Store, lease: Lease, settle: SettleRun): Promise<RunRow> {
+  return await store.transact(async (tx) => {
+    const parentId = await findParentSession(tx, settle.runId)
+    const session = await lockLease(tx, lease, { parentId })
+    const run = await findOpenRun(tx, { id: settle.runId, sessionId: session.id })
+    if (settle.attempt !== undefined) await endAttempt(tx, { session, run, end: settle.attempt })
+    await updateSession(tx, session, settle.session ?? {})
+    await appendInTx(tx, session.id, { runId: run.id, events: [...settle.events] })
+    const settled = await settleIn(tx, { session, run, settle })
+    await makeReady(tx, session)
+    return settled
+  })
+}
+
+async function settleIn(
+  tx: Tx,
+  given: { session: LockedSession; run: RunRow; settle: SettleRun },
+): Promise<RunRow> {
+  const { session, run, settle } = given
+  const to = toDestination(run, settle.to)
+  if (to.kind === 'wait') return await park(tx, { session, run, wait: to })
+  const ended = await endRun(tx, { session, run, end: to })
+  for (const delivery of settle.deliveries?.(ended) ?? []) await enqueueDelivery(tx, delivery)
+  return ended
+}
+
+/** A run that was to be cancelled meanwhile does not wait any more. */
+function toDestination(run: RunRow, to: SettleRun['to']): SettleRun['to'] {
+  if (to.kind === 'end' || run.cancel_requested_at === null) return to
+  const end = {
+    state: 'cancelled',
+    outcome: 'cancelled',
+    text: run.text ?? '',
+    error: null,
+  } as const
+  return { kind: 'end', ...end }
+}
+
+async function park(
+  tx: Tx,
+  {
+    session,
+    run,
+    wait,
+  }: { session: LockedSession; run: RunRow; wait: SettleRun['to'] & { kind: 'wait' } },
+): Promise<RunRow> {
+  const { on, reason } = wait
+  const until = wait.until === null ? null : Math.round(wait.until)
+  const parked = await tx.db
+    .updateTable('runs')
+    .set({ state: 'waiting', waiting_on: on, waiting_until: until, waiting_reason: reason })
+    .where('id', '=', run.id)
+    .returningAll()
+    .executeTakeFirstOrThrow()
+  await appendInTx(tx, session.id, {
+    runId: run.id,
+    events: [{ type: 'run_waiting', on, until, reason }],
+  })
+  await recordRun(tx, parked)
+  return parked
+}
+
+async function updateSession(
+  tx: Tx,
+  session: LockedSession,
+  { claudeSessionId, cwd, homeWorker }: NonNullable<SettleRun['session']>,
+): Promise<void> {
+  await tx.db
+    .updateTable('sessions')
+    .set({
+      updated_at: session.now,
+      ...(claudeSessionId === undefined ? {} : { claude_session_id: claudeSessionId }),
+      ...(cwd === undefined ? {} : { cwd }),
+      ...(homeWorker === undefined ? {} : { home_worker: homeWorker }),
+    })
+    .where('id', '=', session.id)
+    .execute()
+}
