@@ -17,6 +17,8 @@ const flagNames: Readonly<Record<string, string>> = {
   stallTimeoutMs: '--stall-timeout',
   requestTimeoutMs: '--request-timeout',
   HOSTLER_CLAUDE_BIN: 'HOSTLER_CLAUDE_BIN',
+  url: '--server',
+  token: '--token-file',
 }
 
 /** What an error is to a person at a shell: one line, in the words of the command line. */

@@ -7,6 +7,7 @@ import { addCompletionCommand } from './completion/completion-command.ts'
 import { addDoctorCommand } from './doctor/doctor-command.ts'
 import type { Io } from './io.ts'
 import { addRunCommand } from './run/run-command.ts'
+import { addServiceCommands } from './service/add-service-commands.ts'
 import { addScriptedModelCommand } from './scripted-model-command.ts'
 import { readVersion } from '../version.ts'
 
@@ -24,6 +25,7 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
       outputError: (text, write) => write(toOneLine(text)),
     })
   addRunCommand(program, io, exit)
+  addServiceCommands(program, io, { exit })
   addAgentsCommand(program, io, exit)
   addAttachCommand(program, io, exit)
   addStopCommand(program, io, exit)

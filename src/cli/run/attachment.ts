@@ -1,5 +1,6 @@
 import { basename } from 'node:path'
 import type { PromptBlock } from '../../agent/index.ts'
+import type { NewAttachment } from '../../client/index.ts'
 import { usageError } from '../usage-error.ts'
 
 /**
@@ -13,7 +14,7 @@ export function toAttachment(path: string, bytes: Buffer): PromptBlock {
     const data = bytes.toString('base64')
     return { type: 'image', source: { type: 'base64', media_type: imageType, data } }
   }
-  if (bytes.subarray(0, 1024).includes('%PDF-')) {
+  if (isPdf(bytes)) {
     const source = {
       type: 'base64' as const,
       media_type: 'application/pdf',
@@ -30,6 +31,20 @@ export function toAttachment(path: string, bytes: Buffer): PromptBlock {
   }
   if (data.trim() === '') throw usageError(`--attach: "${path}" is empty`, 'leave it out')
   return { type: 'document', source: { type: 'text', media_type: 'text/plain', data }, title }
+}
+
+/** A file that goes to the daemon, of whatever kind: which ones it takes is its own matter. */
+export function toNewAttachment(path: string, bytes: Buffer): NewAttachment {
+  const other = toText(bytes) === null ? 'application/octet-stream' : 'text/plain'
+  return {
+    name: path === '-' ? 'stdin' : basename(path),
+    mediaType: imageTypeOf(bytes) ?? (isPdf(bytes) ? 'application/pdf' : other),
+    data: bytes,
+  }
+}
+
+function isPdf(bytes: Buffer): boolean {
+  return bytes.subarray(0, 1024).includes('%PDF-')
 }
 
 function imageTypeOf(bytes: Buffer): string | null {

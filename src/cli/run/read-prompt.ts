@@ -6,37 +6,49 @@ import { usageError } from '../usage-error.ts'
 import { toAttachment } from './attachment.ts'
 import { readText, unreadable } from './flag-values.ts'
 
+type PromptOptions = {
+  io: Io
+  file?: string | undefined
+  attach?: string[] | undefined
+  isOptional: boolean
+}
+
+/** What was typed, and the files that go with it. */
+export type PromptParts = { typed: string | null; files: { path: string; bytes: Buffer }[] }
+
 /**
  * The prompt: the words of the command line, or a file, or stdin when it is not a terminal; with what
  * is attached. `null` when there is none and `isOptional`.
  * @throws usage, invalid_prompt
  */
-export async function readPrompt(
+export async function readPrompt(words: string[], options: PromptOptions): Promise<Prompt | null> {
+  const { typed, files } = await readPromptParts(words, options)
+  if (typed === null && files.length === 0) return null
+  if (files.length === 0) return parsePrompt(typed)
+  const blocks: PromptBlock[] = files.map(({ path, bytes }) => toAttachment(path, bytes))
+  return parsePrompt(typed === null ? blocks : [...blocks, { type: 'text', text: typed }])
+}
+
+/** The same before it is made into one. @throws usage */
+export async function readPromptParts(
   words: string[],
-  options: {
-    io: Io
-    file?: string | undefined
-    attach?: string[] | undefined
-    isOptional: boolean
-  },
-): Promise<Prompt | null> {
+  options: PromptOptions,
+): Promise<PromptParts> {
   const { io, file, attach = [], isOptional } = options
   const readers = [...(file === '-' ? ['-f -'] : []), ...attach.filter((one) => one === '-')]
   if (readers.length > 1) throw usageError('stdin can be read only once', 'use one - only')
   const isPiped = !io.stdin.isTTY && readers.length === 0 && !isOptional
   const typed = await readWords(words, { io, file, isPiped })
-  if (typed === null && attach.length === 0) {
-    if (isOptional) return null
-    throw usageError('there is no prompt', 'give one: hostler run "…", -f file, or through stdin')
+  if (typed === null && attach.length === 0 && !isOptional) {
+    throw usageError('there is no prompt', 'give one: as words, with -f file, or through stdin')
   }
-  if (attach.length === 0) return parsePrompt(typed)
-  const blocks: PromptBlock[] = []
+  const files = []
   for (const path of attach) {
     // In the order of the command line.
     const bytes = path === '-' ? Buffer.from(await readStdin(io)) : readBytes(path)
-    blocks.push(toAttachment(path, bytes))
+    files.push({ path, bytes })
   }
-  return parsePrompt(typed === null ? blocks : [...blocks, { type: 'text', text: typed }])
+  return { typed, files }
 }
 
 async function readWords(

@@ -16,6 +16,7 @@ import { readPrompt } from './read-prompt.ts'
 import { createReporter, type Reporter } from './reporter.ts'
 import { addRunFlags, type RunFlags } from './run-flags.ts'
 import { failedStart } from './failed-start.ts'
+import { isForDaemon, runInDaemon } from './run-in-daemon.ts'
 import { toAgentOptions } from './to-agent-options.ts'
 
 const examples = `
@@ -26,6 +27,7 @@ Examples:
   hostler run --output json --json-schema @schema.json "list the routes" | jq .structuredOutput
   hostler run --resume 5535dac5-0b0e-4c1e-9d0f-3d9f7a3c2b11 "and now the other one"
   hostler run -i
+  hostler run --session key:website "add a favicon"      with hostler serve
 
 Ctrl-C interrupts the turn, twice stops the agent. Exit codes: docs/cli.md.`
 
@@ -41,6 +43,7 @@ export function addRunCommand(program: Command, io: Io, exit: (code: number) => 
 }
 
 async function run(words: string[], flags: RunFlags, io: Io): Promise<number> {
+  if (isForDaemon(flags)) return await runInDaemon(words, flags, io)
   const isInteractive = flags.interactive === true
   if (isInteractive && flags.output === 'json') {
     throw usageError('--interactive and --output json exclude each other', 'use stream-json')

@@ -43,6 +43,10 @@ type SameFlags = Partial<
 
 /** What commander makes of the flags of `hostler run`. Flags that are not given are not there. */
 export type RunFlags = SameFlags & {
+  session?: string
+  profile?: string
+  server?: string
+  tokenFile?: string
   dataDir?: string
   file?: string
   attach?: string[]
@@ -85,6 +89,11 @@ export function addRunFlags(command: Command): void {
       .default('text'),
   )
   add('-v, --verbose', 'show thinking and what tools give back')
+  command.optionsGroup('Through hostler serve, which keeps the session and its runs:')
+  add('-s, --session <session>', 'a session of the daemon: its id, or key:… for your own name')
+  add('-p, --profile <name>', 'a profile of the daemon, for a new session')
+  add('--server <url>', 'where it listens (default: HOSTLER_URL, or loopback)')
+  add('--token-file <file>', 'a file with the token (default: HOSTLER_TOKEN)')
   command.optionsGroup('Session:')
   add('-r, --resume <session>', 'go on with a session: its id or its .jsonl transcript')
   add('--fork-session', 'with --resume: branch off instead of going on')

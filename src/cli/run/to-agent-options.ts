@@ -11,6 +11,10 @@ export function toAgentOptions(
 ): AgentOptions {
   const {
     dataDir: _dataDir,
+    session: _session,
+    profile: _profile,
+    server: _server,
+    tokenFile: _tokenFile,
     file: _file,
     attach: _attach,
     output: _output,

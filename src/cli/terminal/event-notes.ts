@@ -47,7 +47,9 @@ export function eventNote(event: AgentEvent): string | null {
       // Shown otherwise, or of use to programs only.
       return null
     default:
-      return event satisfies never
+      // A newer server has more to say.
+      event satisfies never
+      return null
   }
 }
 

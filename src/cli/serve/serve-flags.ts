@@ -1,0 +1,55 @@
+import type { Command } from 'commander'
+import { loadConfiguration } from '../../service/configuration/load-configuration.ts'
+import type { Configuration } from '../../service/contract/configuration.ts'
+import type { Io } from '../io.ts'
+import { usageError } from '../usage-error.ts'
+
+export type ServeFlags = {
+  config?: string
+  dataDir?: string
+  databaseUrl?: string
+  host?: string
+  port?: string
+}
+
+/** The flags that say with which configuration a daemon starts. */
+export function addDaemonFlags(command: Command): Command {
+  return command
+    .option('--config <file>', 'the configuration (HOSTLER_CONFIG); see: hostler init')
+    .option('--data-dir <dir>', 'where everything is kept')
+    .option('--database-url <url>', 'PostgreSQL instead of a file (HOSTLER_DATABASE_URL)')
+}
+
+/** Reads the configuration anew; what the flags say comes before what it says. */
+export function readDaemonConfiguration(
+  flags: ServeFlags,
+  io: Io,
+): { configuration: Configuration; path: string | null; warnings: string[] } {
+  const { config } = io
+  const loaded = loadConfiguration({ path: flags.config, dataDir: flags.dataDir, config })
+  const { configuration } = loaded
+  const { server, worker } = configuration
+  const database = flags.databaseUrl ?? config.databaseUrl ?? configuration.database
+  return {
+    ...loaded,
+    configuration: {
+      ...configuration,
+      database,
+      worker,
+      server: {
+        ...server,
+        ...(flags.host === undefined ? {} : { host: flags.host }),
+        ...(flags.port === undefined ? {} : { port: parsePort(flags.port) }),
+      },
+    },
+  }
+}
+
+function parsePort(text: string): number {
+  const port = Number(text)
+  if (/^\d+$/.test(text) && port <= 65_535) return port
+  throw usageError(
+    `--port: "${text}" is not a port`,
+    'give a number from 0 (any free one) to 65535',
+  )
+}

@@ -1,0 +1,73 @@
+import type { Attempt, Run } from '../../client/index.ts'
+import { formatDuration } from '../duration.ts'
+import { formatBytes, formatCost, formatCount } from '../figures.ts'
+import { safeText } from '../terminal/safe-text.ts'
+import { clock, describePrompt, describeRequest, describeState, durationOf } from './describe.ts'
+import { joinPairs, printDetails, printHeading } from './details.ts'
+import { printTable } from './print.ts'
+import type { Service } from './with-hostler.ts'
+
+const attemptHeadings = ['TRY', 'OUTCOME', 'BEGAN', 'TOOK', 'COST', 'LOG', 'WHY']
+
+/** A run: what it is, why it is so, what would help, and its attempts. */
+export async function describeRun(run: Run, service: Service): Promise<void> {
+  const { hostler, io, signal } = service
+  const { error, waiting } = run
+  const open =
+    run.state === 'waiting' || run.state === 'running'
+      ? (await hostler.requests.list({ runId: run.id, state: 'open' }, { signal })).items
+      : []
+  printDetails(io, {
+    run: run.id,
+    state: describeState(run),
+    outcome: run.outcome,
+    why: error?.message ?? waiting?.reason ?? null,
+    cure: error?.cure ?? cureOf(run, open.at(0)?.id ?? null),
+    session: run.sessionKey === null ? run.sessionId : `${run.sessionId} (${run.sessionKey})`,
+    number: `${run.ordinal} of its session`,
+    priority: String(run.priority),
+    options: joinPairs(run.options),
+    labels: joinPairs(run.labels),
+    'retry of': run.retryOf,
+    'child of': run.parentRunId,
+    'submitted by': run.submittedBy,
+    submitted: clock(run.createdAt),
+    began: run.startedAt === null ? null : clock(run.startedAt),
+    ended: run.endedAt === null ? null : clock(run.endedAt),
+    took: durationOf(run),
+    cost: `${formatCost(run.costUsd)} · ${formatCount(run.inputTokens)} tokens in, ${formatCount(run.outputTokens)} out`,
+  })
+  for (const one of open) {
+    printHeading(io, `open request ${one.id}`)
+    io.stdout.write(`${safeText(describeRequest(one))}\n`)
+  }
+  printHeading(io, 'prompt')
+  io.stdout.write(`${safeText(describePrompt(run.prompt))}\n`)
+  if (run.text !== null && run.text !== '') {
+    printHeading(io, 'answer')
+    io.stdout.write(`${safeText(run.text)}\n`)
+  }
+  if (run.attempts.length === 0) return
+  printHeading(io, 'attempts')
+  printTable(io, attemptHeadings, run.attempts.map(toAttemptRow))
+}
+
+/** What would bring on a run that stands still. */
+function cureOf({ id, state }: Run, requestId: string | null): string | null {
+  if (requestId !== null) return `hostler answer ${requestId} --allow, or --deny`
+  if (state === 'failed' || state === 'cancelled') return `hostler retry ${id}`
+  return null
+}
+
+function toAttemptRow(attempt: Attempt): string[] {
+  const { number, outcome, startedAt, endedAt, costUsd, log, error } = attempt
+  return [
+    String(number),
+    outcome ?? 'under way',
+    clock(startedAt),
+    formatDuration((endedAt ?? Date.now()) - startedAt),
+    costUsd === null ? '-' : formatCost(costUsd),
+    log === null || log.to === null ? '-' : formatBytes(log.to - log.from),
+    error?.message ?? '-',
+  ]
+}

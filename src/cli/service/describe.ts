@@ -1,0 +1,94 @@
+import type { Prompt } from '../../agent/index.ts'
+import type { Run, Session, StoredRequest, Waiting } from '../../client/index.ts'
+import { formatDuration } from '../duration.ts'
+import { toolTarget } from '../tool-target.ts'
+
+/** `queued, 2 ahead`, `waiting for a human`, `failed: rate_limited`: the state with what explains it. */
+export function describeState(run: Run): string {
+  const { state, outcome, ahead, waiting, cancelRequestedAt, readyAt } = run
+  switch (state) {
+    case 'queued':
+      if (ahead !== null && ahead > 0) return `queued, ${ahead} ahead`
+      return readyAt > Date.now() ? `queued until ${clock(readyAt)}` : 'queued'
+    case 'running':
+      return cancelRequestedAt === null ? 'running' : 'running, cancelling'
+    case 'waiting':
+      return waiting === null ? 'waiting' : describeWaiting(waiting)
+    case 'failed':
+      return outcome === null ? 'failed' : `failed: ${outcome}`
+    case 'succeeded':
+    case 'cancelled':
+      return state
+    default:
+      // A newer server may have more.
+      return state satisfies never
+  }
+}
+
+export function describeWaiting({ on, until }: Waiting): string {
+  const end = until === null ? '' : ` until ${clock(until)}`
+  switch (on) {
+    case 'human':
+      return `waiting for a human${end}`
+    case 'children':
+      return `waiting for its children${end}`
+    case 'time':
+      return `waiting${end}`
+    default:
+      return on satisfies never
+  }
+}
+
+/** What the session does at present. */
+export function describeActivity({ state, currentRun, queuedRuns }: Session): string {
+  if (state === 'archived') return 'archived'
+  const queued = queuedRuns === 0 ? '' : `, ${queuedRuns} queued`
+  if (currentRun === null) return queuedRuns === 0 ? 'idle' : `${queuedRuns} queued`
+  const { waiting } = currentRun
+  return `${waiting === null ? currentRun.state : describeWaiting(waiting)}${queued}`
+}
+
+/** The words of a prompt, and how many files go with them. */
+export function describePrompt(prompt: Prompt): string {
+  if (typeof prompt === 'string') return prompt
+  const texts = prompt.flatMap((block) => (block.type === 'text' ? [block.text] : []))
+  const files = prompt.length - texts.length
+  return [...texts, ...(files === 0 ? [] : [`[${files} file${files > 1 ? 's' : ''}]`])].join(' ')
+}
+
+/** What is asked, in one line. */
+export function describeRequest({ request }: Pick<StoredRequest, 'request'>): string {
+  switch (request.kind) {
+    case 'permission':
+      return `${request.toolName} ${toolTarget(request.input)}`.trim()
+    case 'question':
+      return request.questions.map(({ question }) => question).join(' ')
+    case 'plan':
+      return request.plan
+    case 'elicitation':
+      return `${request.serverName}: ${request.message}`
+    default:
+      return request satisfies never
+  }
+}
+
+/** How long ago, as short as it can be. */
+export function ageOf(at: number, now: number = Date.now()): string {
+  return formatDuration(Math.max(0, now - at))
+}
+
+/** How long a run has taken, or takes already. */
+export function durationOf({ startedAt, endedAt }: Run, now: number = Date.now()): string {
+  return startedAt === null ? '-' : formatDuration(Math.max(0, (endedAt ?? now) - startedAt))
+}
+
+/** A time of today by its clock, another with its day. */
+export function clock(at: number, now: number = Date.now()): string {
+  const [day = '', time = ''] = localIso(at).split('T')
+  return localIso(now).startsWith(day) ? time : `${day} ${time}`
+}
+
+function localIso(at: number): string {
+  const offsetMs = new Date(at).getTimezoneOffset() * 60_000
+  return new Date(at - offsetMs).toISOString().slice(0, 19)
+}

@@ -1,0 +1,76 @@
+import type { Run, Status, WorkerInfo } from '../../client/index.ts'
+import { formatBytes, formatCost } from '../figures.ts'
+import type { Io } from '../io.ts'
+import type { Paint } from '../terminal/paint.ts'
+import { safeLine } from '../terminal/safe-text.ts'
+import { fitText } from '../terminal/text-width.ts'
+import { ageOf } from './describe.ts'
+import { toFittedTable } from './print.ts'
+import { runHeadings, toRunRow } from './run-row.ts'
+
+const workerHeadings = ['WORKER', 'STATE', 'TURNS', 'FREE', 'UP', 'PROFILES']
+
+/** How things stand, line by line, none wider than the terminal. */
+export function statusLines(
+  { status, runs }: { status: Status; runs: Run[] },
+  { io, paint, columns }: { io: Io; paint: Paint; columns: number },
+): string[] {
+  const { queued, running, waiting } = status.runs
+  const asleep = waiting.human + waiting.children + waiting.time
+  const facts = [
+    `${running} running`,
+    `${queued} queued`,
+    `${asleep} waiting${asleep === 0 ? '' : ` (${waiting.human} for a human, ${waiting.children} for children, ${waiting.time} for a time)`}`,
+    `${status.agents.busy} agents busy, ${status.agents.warm} warm, ${status.agents.spare} spare`,
+    `${formatCost(status.costTodayUsd)} today`,
+  ].join(' · ')
+  const { problem } = status
+  const requests =
+    status.openRequests === 0 ? '' : `${status.openRequests} open requests: hostler requests`
+  return [
+    fitText(`hostler ${status.version} · ${status.database} · ${describeIntake(status)}`, columns),
+    fitText(facts, columns),
+    ...(requests === '' ? [] : [paint.yellow(fitText(requests, columns))]),
+    ...(problem === null
+      ? []
+      : [paint.red(fitText(safeLine(`${problem.message}; ${problem.cure}`), columns))]),
+    ...(outcomesOf(status) === '' ? [] : [fitText(outcomesOf(status), columns)]),
+    ...table(
+      workerHeadings,
+      status.workers.map((one) => toWorkerRow(one, status.now)),
+    ),
+    ...table(
+      runHeadings,
+      runs.map((run) => toRunRow(run, io)),
+    ),
+  ]
+
+  function table(headings: string[], rows: string[][]): string[] {
+    if (rows.length === 0) return []
+    const [heading = '', ...lines] = toFittedTable(headings, rows, columns)
+    return ['', paint.dim(heading), ...lines]
+  }
+}
+
+function describeIntake({ accepting, workers }: Status): string {
+  if (!accepting) return 'takes no new work'
+  return workers.some(({ state }) => state === 'active') ? 'at work' : 'no worker is at work'
+}
+
+function outcomesOf({ outcomes }: Status): string {
+  const counts = Object.entries(outcomes).toSorted(([, one], [, other]) => other - one)
+  if (counts.length === 0) return ''
+  return `24 hours: ${counts.map(([outcome, count]) => `${count} ${outcome}`).join(', ')}`
+}
+
+function toWorkerRow(worker: WorkerInfo, now: number): string[] {
+  const { host, pid, state, running, capacity, freeMemoryBytes, startedAt, profiles } = worker
+  return [
+    `${host}/${pid}`,
+    state,
+    `${running} of ${capacity}`,
+    freeMemoryBytes === null ? '-' : formatBytes(freeMemoryBytes),
+    ageOf(startedAt, now),
+    profiles.join(', '),
+  ]
+}
