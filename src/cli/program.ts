@@ -3,6 +3,8 @@ import { addAgentsCommand } from './agents/agents-command.ts'
 import { addAttachCommand } from './agents/attach-command.ts'
 import { addStopCommand } from './agents/stop-command.ts'
 import { addSweepCommand } from './agents/sweep-command.ts'
+import { addConfigCommand } from './config/config-command.ts'
+import { addInitCommand } from './config/init-command.ts'
 import { addCompletionCommand } from './completion/completion-command.ts'
 import { addDoctorCommand } from './doctor/doctor-command.ts'
 import type { Io } from './io.ts'
@@ -30,6 +32,8 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
   addAttachCommand(program, io, exit)
   addStopCommand(program, io, exit)
   addSweepCommand(program, io, exit)
+  addInitCommand(program, io)
+  addConfigCommand(program, io, exit)
   addDoctorCommand(program, io, exit)
   addCompletionCommand(program, io, exit)
   addScriptedModelCommand(program, io, exit)

@@ -35,7 +35,7 @@ const secretForms: readonly [RegExp, string][] = [
 
 // "1" and "true" are values of variables too, and would be found everywhere.
 const minSecretLength = 8
-const maxDepth = 8
+const maxDepth = 20
 
 /** Takes secrets out of a text: those of a known form, and those that are `known` by themselves. */
 export function redactText(text: string, known: readonly string[] = []): string {

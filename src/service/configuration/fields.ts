@@ -56,7 +56,10 @@ export const longTime: z.ZodType<number> = duration(1, tenYearsMs, '3650d')
 /** Milliseconds within limits, as a number or as `90s`. */
 export function duration(from: number, to: number, most: string): z.ZodType<number> {
   const error = `a duration such as 90s, 10m, 2h or 1d, or a number of milliseconds, up to ${most}`
-  const shape = z.union([z.number().int(), z.string().regex(durationPattern, { error })], { error })
+  const shape = z.union(
+    [z.number().int().min(from), z.string().regex(durationPattern, { error })],
+    { error },
+  )
   return shape
     .transform((value) => (typeof value === 'string' ? parseDuration(value) : value))
     .refine((ms) => ms >= from && ms <= to, { error })
@@ -66,7 +69,9 @@ export function duration(from: number, to: number, most: string): z.ZodType<numb
 export function byteSize(from: number, to: number = Number.MAX_SAFE_INTEGER): z.ZodType<number> {
   const limits = to === Number.MAX_SAFE_INTEGER ? `from ${from}` : `from ${from} to ${to} bytes`
   const error = `a size such as 512MB or 2GiB, or a number of bytes, ${limits}`
-  const shape = z.union([z.number().int(), z.string().regex(sizePattern, { error })], { error })
+  const shape = z.union([z.number().int().min(from), z.string().regex(sizePattern, { error })], {
+    error,
+  })
   return shape
     .transform((value) => (typeof value === 'string' ? parseByteSize(value) : value))
     .refine((bytes) => bytes >= from && bytes <= to, { error })

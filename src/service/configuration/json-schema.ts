@@ -5,10 +5,11 @@ import { configurationSchema } from './configuration-schema.ts'
 export type JsonSchema = {
   description?: string
   default?: unknown
-  type?: string
+  type?: string | string[]
   enum?: unknown[]
   const?: unknown
   pattern?: string
+  format?: string
   properties?: Record<string, JsonSchema>
   required?: string[]
   additionalProperties?: JsonSchema | boolean
@@ -26,7 +27,18 @@ export function configurationJsonSchema(): JsonSchema {
 
 /** The same without references: what the keys take. */
 export function plainJsonSchema(): JsonSchema {
-  const schema: unknown = z.toJSONSchema(configurationSchema, { io: 'input', target: 'draft-7' })
+  const schema: unknown = z.toJSONSchema(configurationSchema, {
+    io: 'input',
+    target: 'draft-7',
+    override: ({ zodSchema, jsonSchema }) => {
+      // Zod leaves out the defaults of what is read from a text.
+      const { default: byDefault } = z.globalRegistry.get(zodSchema) ?? {}
+      if (byDefault !== undefined) Object.assign(jsonSchema, { default: byDefault })
+      if (zodSchema instanceof z.ZodDefault) {
+        Object.assign(jsonSchema, { default: zodSchema.def.defaultValue })
+      }
+    },
+  })
   return isJsonSchema(schema) ? withoutPrefaults(schema) : {}
 }
 
@@ -83,10 +95,11 @@ function withReferencesInside(branch: JsonSchema): JsonSchema {
   return isNarrow(branch) ? branch : allowReferences(branch)
 }
 
-function isNarrow({ type, enum: values, const: only, pattern }: JsonSchema): boolean {
-  const isText = type === 'string' || type === undefined
+function isNarrow({ type, enum: values, const: only, pattern, format }: JsonSchema): boolean {
+  const types = type === undefined ? [] : [type].flat()
+  const isText = types.length === 0 || types.includes('string')
   if (type === 'object' || type === 'array') return false
-  return !isText || values !== undefined || only !== undefined || pattern !== undefined
+  return !isText || [values, only, pattern, format].some((limit) => limit !== undefined)
 }
 
 // `default: {}` of a section says nothing.

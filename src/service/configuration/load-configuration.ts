@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { hostlerError } from '../../errors.ts'
 import { isErrno } from '../../util/is-errno.ts'
 import type { Configuration } from '../contract/configuration.ts'
@@ -44,7 +44,7 @@ export function loadConfiguration(options: {
   const { value, locate }: ReadYaml =
     found === null
       ? { value: {}, locate: () => 'configuration' }
-      : readYaml(found.text, { name: basename(found.path) })
+      : readYaml(found.text, { name: found.path })
   const parsed = parseConfiguration(value, {
     baseDir: found === null ? config.dataDir : dirname(found.path),
     env: config.env,
