@@ -33,9 +33,11 @@ export function toWire(message: BusMessage): Wire[] {
 }
 
 function splitTransient(message: BusMessage & { type: 'transient' }): Wire[] {
-  const json = JSON.stringify(message)
-  // Each is new; none takes the place of another.
-  if (Buffer.byteLength(json) <= maxBytes) return [{ key: crypto.randomUUID(), json }]
+  // Each is new: none takes the place of another, here or in PostgreSQL, which delivers equal payloads
+  // of one transaction once.
+  const key = crypto.randomUUID()
+  const json = JSON.stringify({ ...message, key })
+  if (Buffer.byteLength(json) <= maxBytes) return [{ key, json }]
   if (message.events.length <= 1) return []
   const half = Math.ceil(message.events.length / 2)
   return [message.events.slice(0, half), message.events.slice(half)].flatMap((events) =>
