@@ -1,0 +1,79 @@
+import { recordAudit } from '../../store/audit.ts'
+import { recordChange } from '../../store/changes.ts'
+import { appendInTx } from '../../store/events/append-in-tx.ts'
+import { getSessionByKey } from '../../store/sessions/get-session.ts'
+import { updateSession, type SessionRowChange } from '../../store/sessions/update-session.ts'
+import type { SessionRow } from '../../store/tables.ts'
+import { parseInput } from '../api-schema/parse-input.ts'
+import { sessionChangeSchema } from '../api-schema/session-schema.ts'
+import type { CallOptions } from '../contract/hostler.ts'
+import type { Session, SessionChange } from '../contract/session.ts'
+import { change } from './change.ts'
+import { checkOptions } from './check-options.ts'
+import { findSession, findSessionToChange } from './find-session.ts'
+import type { Front } from './front.ts'
+import { keyTaken } from './key-taken.ts'
+import { placeSession, type Place } from './place-session.ts'
+import { readSession } from './read-sessions.ts'
+
+/**
+ * Changes what is given. Runs that start later have it so.
+ * @throws invalid_input, not_found, workspace_not_allowed by the new profile, key_taken
+ */
+export async function configureSession(
+  front: Front,
+  id: string,
+  { input, signal }: { input: SessionChange } & CallOptions,
+): Promise<Session> {
+  const { context, actor } = front
+  const wanted = parseInput(sessionChangeSchema, input, { name: 'change' })
+  const fields = Object.keys(wanted)
+  const before = await findSession(context.store, id)
+  const place = await newPlace(front, before, wanted)
+  const { profile = before.profile, options: given = JSON.parse(before.options) } = wanted
+  checkOptions(context, profile, given)
+  return await change(
+    front,
+    async (tx) => {
+      const session = await findSessionToChange(tx, id)
+      if (typeof wanted.key === 'string') {
+        const other = await getSessionByKey(tx, wanted.key)
+        if (other !== null && other.id !== session.id) throw await keyTaken(tx, wanted.key)
+      }
+      const subject = { subjectId: session.id, sessionId: session.id }
+      await updateSession(tx, session.id, { ...toRowChange(wanted), ...place })
+      await appendInTx(tx, session.id, {
+        runId: null,
+        events: [{ type: 'session_changed', fields }],
+      })
+      const data = { state: session.state, fields }
+      await recordChange(tx, { kind: 'session', ...subject, data })
+      const detail = { fields }
+      await recordAudit(tx, { actor, action: 'session.configure', ...subject, detail })
+      const changed = await findSession(tx, session.id)
+      return await readSession(context, changed, { reader: tx })
+    },
+    signal === undefined ? {} : { signal },
+  )
+}
+
+// Another profile may forbid the session's workspace, share it, or be served by other workers.
+async function newPlace(
+  { context }: Front,
+  session: SessionRow,
+  { profile }: SessionChange,
+): Promise<Partial<Place>> {
+  if (profile === undefined || profile === session.profile) return {}
+  const place = await placeSession(context, { profile, workspace: JSON.parse(session.workspace) })
+  return place
+}
+
+function toRowChange({ key, title, options, labels, onBusy }: SessionChange): SessionRowChange {
+  return {
+    ...(key === undefined ? {} : { key }),
+    ...(title === undefined ? {} : { title }),
+    ...(options === undefined ? {} : { options: JSON.stringify(options) }),
+    ...(labels === undefined ? {} : { labels: JSON.stringify(labels) }),
+    ...(onBusy === undefined ? {} : { on_busy: onBusy }),
+  }
+}

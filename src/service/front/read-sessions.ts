@@ -1,0 +1,34 @@
+import type { Reader } from '../../store/reader.ts'
+import { sessionLoads } from '../../store/sessions/session-load.ts'
+import type { SessionRow } from '../../store/tables.ts'
+import type { ServiceContext } from '../context.ts'
+import type { Session } from '../contract/session.ts'
+import { profileIfKnown } from './find-profile.ts'
+import { toSession } from './to-session.ts'
+
+/** Sessions as they are given out, in the order of their rows. */
+export async function readSessions(
+  context: ServiceContext,
+  rows: readonly SessionRow[],
+  { reader }: { reader: Reader },
+): Promise<Session[]> {
+  const ids = rows.map(({ id }) => id)
+  const loads = await sessionLoads(reader, ids)
+  return rows.map((row) =>
+    toSession(row, {
+      runs: loads.get(row.id) ?? { current: null, queued: 0 },
+      profile: profileIfKnown(context, row.profile),
+    }),
+  )
+}
+
+/** One of them. */
+export async function readSession(
+  context: ServiceContext,
+  row: SessionRow,
+  { reader }: { reader: Reader },
+): Promise<Session> {
+  const loads = await sessionLoads(reader, [row.id])
+  const runs = loads.get(row.id) ?? { current: null, queued: 0 }
+  return toSession(row, { runs, profile: profileIfKnown(context, row.profile) })
+}
