@@ -41,7 +41,7 @@ export function toStoredEvent(row: EventRow): StoredEvent {
   return { ...JSON.parse(row.data), type, seq, at, sessionId, runId }
 }
 
-/** What a row counts for in its session's `event_bytes`. */
+/** What a row counts for in its session's `event_bytes`: SQL's octet_length of it. */
 export function eventBytes(row: Pick<EventRow, 'data'>): number {
-  return row.data.length
+  return Buffer.byteLength(row.data)
 }

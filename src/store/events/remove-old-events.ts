@@ -39,7 +39,7 @@ async function removeSome(tx: Tx, retention: EventRetention): Promise<number> {
   const oldest = maxAgeMs === undefined ? 0 : Date.now() - maxAgeMs
   const rows = await tx.db
     .selectFrom('events')
-    .select(['seq', 'at', sql<number>`length(data)`.as('bytes')])
+    .select(['seq', 'at', sql<number>`octet_length(data)`.as('bytes')])
     .where('session_id', '=', sessionId)
     .where('seq', '<', await firstOpenSeq(tx, sessionId))
     .orderBy('seq')

@@ -1,0 +1,35 @@
+import { sql } from 'kysely'
+import type { Reader } from '../reader.ts'
+import type { Tables } from '../tables.ts'
+
+/** Every table with the columns of its key, those that others refer to first. */
+export const tableKeys: Readonly<Record<keyof Tables, readonly string[]>> = {
+  workers: ['id'],
+  accounts: ['id'],
+  sessions: ['id'],
+  runs: ['id'],
+  agents: ['id'],
+  attempts: ['id'],
+  events: ['session_id', 'seq'],
+  changes: ['id'],
+  requests: ['id'],
+  attachments: ['id'],
+  chunks: ['kind', 'owner_id', 'name', 'offset'],
+  schedules: ['id'],
+  chat_bindings: ['id'],
+  inbound: ['source', 'external_id'],
+  outbox: ['id'],
+  tokens: ['id'],
+  audit: ['id'],
+}
+
+/** How many rows each table has. */
+export async function countRows(store: Reader): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {}
+  for (const table of Object.keys(tableKeys)) {
+    const { rows } = await sql<{ count: number }>`
+      select count(*) as count from ${sql.table(table)}`.execute(store.db)
+    counts[table] = rows[0]?.count ?? 0
+  }
+  return counts
+}
