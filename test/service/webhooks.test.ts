@@ -128,7 +128,9 @@ forEachDatabase((openDatabase) => {
       await using senders = new AsyncDisposableStack()
       senders.use(startSender(store, { webhooks }))
       for (let run = 0; run < 10; run++) await enqueue(store, webhooks, ended(`run-${run}`))
-      await waitFor(() => well.received.length === 10 && hanging.received.length === 4)
+      await waitFor(async () => (await rows(store, 'delivered')).length === 10)
+      await waitFor(() => hanging.received.length === 4)
+      expect(well.received).toHaveLength(10)
     }
     const left = await rows(store, 'pending')
     expect(left).toHaveLength(10)

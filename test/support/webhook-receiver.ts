@@ -1,5 +1,10 @@
 import { once } from 'node:events'
-import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http'
 import { text } from 'node:stream/consumers'
 
 export type ReceivedWebhook = { headers: IncomingHttpHeaders; body: string; path: string }
@@ -16,13 +21,12 @@ export async function startWebhookReceiver(
   ) => response.end(),
 ): Promise<WebhookReceiver> {
   const received: ReceivedWebhook[] = []
-  const server = createServer((request, response) => {
-    void text(request).then((body) => {
-      const message = { headers: request.headers, body, path: request.url ?? '' }
-      received.push(message)
-      answer(response, message, received.length - 1)
-    })
-  })
+  async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const message = { headers: request.headers, body: await text(request), path: request.url ?? '' }
+    received.push(message)
+    answer(response, message, received.length - 1)
+  }
+  const server = createServer((request, response) => void receive(request, response))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()
