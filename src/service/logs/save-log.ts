@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { appendChunk } from '../../store/chunks/chunks.ts'
+import { updateAgent } from '../../store/queue/agents.ts'
 import type { Store } from '../../store/store.ts'
 import { openIfThere, readRange } from '../stored-files/read-range.ts'
 import { storedLogBytes, toStoredLog } from './stored-log.ts'
@@ -29,6 +30,7 @@ export async function saveLog(
     await appendChunk(store, { ...toStoredLog(agentId), offset, bytes })
     offset += bytes.length
   }
+  if (offset > stored) await updateAgent(store, agentId, { log_stored: offset })
   // A file that has become shorter takes nothing from what is stored.
   return { bytes: offset, isComplete: offset >= size }
 }
