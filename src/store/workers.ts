@@ -27,10 +27,10 @@ export async function listWorkerRows(store: Store): Promise<WorkerEntry[]> {
   }))
 }
 
-/** A worker as it describes itself; `paths`: the folders of which it serves path workspaces, `*` for all. */
+/** A worker as it describes itself; `paths`: the folders of which it serves path workspaces. */
 export type WorkerDescription = Pick<WorkerRow, 'id' | 'host' | 'pid' | 'version' | 'capacity'> & {
   pools: readonly string[]
-  paths: readonly string[]
+  paths: readonly string[] | '*'
   profiles: readonly string[]
 }
 
@@ -42,7 +42,7 @@ export async function registerWorker(store: Store, worker: WorkerDescription): P
       pid: worker.pid,
       version: worker.version,
       pools: JSON.stringify(worker.pools),
-      paths: JSON.stringify(worker.paths),
+      paths: JSON.stringify(worker.paths === '*' ? ['*'] : worker.paths),
       profiles: JSON.stringify(worker.profiles),
       capacity: worker.capacity,
       state: 'active',

@@ -36,7 +36,8 @@ export function openSqliteFile({ path, readOnly = false }: SqliteFileOptions): S
       database.exec('pragma foreign_keys = off')
       // SQLite's own knows ASCII only; PostgreSQL's knows all letters.
       database.function('lower', { deterministic: true }, toLowerCase)
-      if (readOnly) database.exec('pragma query_only = on')
+      // A writer waits by trying again, or it would block the very event loop that holds the lock.
+      database.exec(readOnly ? 'pragma query_only = on' : 'pragma busy_timeout = 0')
     } catch (error) {
       database.close()
       throw error

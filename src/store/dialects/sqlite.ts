@@ -49,20 +49,20 @@ function toKysely(database: SqliteDatabase): Kysely<Tables> {
 
 /**
  * IMMEDIATE takes the write lock at once: a transaction that first reads and then wants to write fails
- * when another process wrote in between. Waits without blocking the event loop for long.
+ * when another process wrote in between. Waits without blocking the event loop.
  */
 async function begin(
   db: Kysely<Tables>,
   { waitMs, signal }: { waitMs: number; signal: AbortSignal | undefined },
 ): Promise<void> {
   const endAt = performance.now() + waitMs
-  for (;;) {
+  for (let tries = 1; ; tries++) {
     try {
       await sql`begin immediate`.execute(db)
       return
     } catch (error) {
       if (!isSqliteBusy(error) || performance.now() >= endAt) throw error
-      await sleep(5 + Math.random() * 20, undefined, { signal })
+      await sleep(1 + Math.random() * Math.min(tries, 20), undefined, { signal })
     }
   }
 }
