@@ -20,6 +20,8 @@ export type Config = {
   home: string
   /** Where the CLI keeps its conversations. */
   claudeDir: string
+  /** A PostgreSQL URL that the environment names. */
+  databaseUrl: string | null
   /** Where commands look for `hostler serve`. */
   serverUrl: string
   /** What lets them in. */
@@ -39,6 +41,7 @@ export function readConfig(env: Environment = process.env): Config {
     namedDataDir: namedDataDir(env),
     namedConfig: notEmpty(env['HOSTLER_CONFIG']),
     configHome: xdgDir(env, 'XDG_CONFIG_HOME') ?? join(home, '.config'),
+    databaseUrl: notEmpty(env['HOSTLER_DATABASE_URL']),
     serverUrl: notEmpty(env['HOSTLER_URL']) ?? 'http://127.0.0.1:7717',
     serverToken: notEmpty(env['HOSTLER_TOKEN']),
     usesColour: ({ isTTY }) =>

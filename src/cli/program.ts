@@ -9,6 +9,9 @@ import { addCompletionCommand } from './completion/completion-command.ts'
 import { addDoctorCommand } from './doctor/doctor-command.ts'
 import type { Io } from './io.ts'
 import { addRunCommand } from './run/run-command.ts'
+import { addDbCommand } from './db/db-command.ts'
+import { addServeCommand, addWorkerCommand } from './serve/serve-command.ts'
+import { openLocalTokens } from './serve/open-local-tokens.ts'
 import { addServiceCommands } from './service/add-service-commands.ts'
 import { addScriptedModelCommand } from './scripted-model-command.ts'
 import { readVersion } from '../version.ts'
@@ -27,13 +30,16 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
       outputError: (text, write) => write(toOneLine(text)),
     })
   addRunCommand(program, io, exit)
-  addServiceCommands(program, io, { exit })
+  addInitCommand(program, io)
+  addConfigCommand(program, io, exit)
+  addServeCommand(program, io, exit)
+  addWorkerCommand(program, io, exit)
+  addServiceCommands(program, io, { exit, openLocal: openLocalTokens(io) })
+  addDbCommand(program, io, exit)
   addAgentsCommand(program, io, exit)
   addAttachCommand(program, io, exit)
   addStopCommand(program, io, exit)
   addSweepCommand(program, io, exit)
-  addInitCommand(program, io)
-  addConfigCommand(program, io, exit)
   addDoctorCommand(program, io, exit)
   addCompletionCommand(program, io, exit)
   addScriptedModelCommand(program, io, exit)

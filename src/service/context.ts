@@ -1,6 +1,7 @@
 import type { Log } from '../log.ts'
 import type { Store } from '../store/store.ts'
 import type { Configuration } from './contract/configuration.ts'
+import type { ServiceObserver } from './observer.ts'
 
 /** What every part of the service works with. */
 export type ServiceContext = {
@@ -8,6 +9,7 @@ export type ServiceContext = {
   /** As it is now: it may be read anew while the service runs. */
   readonly configuration: () => Configuration
   readonly log: Log
+  readonly observer: ServiceObserver
   /** What agents inherit from, by an allow-list. */
   readonly env: Readonly<Record<string, string | undefined>>
 }

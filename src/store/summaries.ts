@@ -77,3 +77,13 @@ export async function countAgents(
   const busy = rows.filter((row) => row.owner !== null).length
   return { busy, warm: rows.length - spare - busy, spare }
 }
+
+/** What live agents hold in memory together, as far as it is known. Bytes. */
+export async function sumAgentMemory(store: Reader): Promise<number> {
+  const { bytes } = await store.db
+    .selectFrom('agents')
+    .select((eb) => eb.fn.sum<number | string | null>('memory_bytes').as('bytes'))
+    .where('state', '=', 'live')
+    .executeTakeFirstOrThrow()
+  return Number(bytes ?? 0)
+}

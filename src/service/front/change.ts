@@ -1,6 +1,6 @@
 import type { Tx } from '../../store/store.ts'
 import type { CallOptions } from '../contract/hostler.ts'
-import type { Front } from './front.ts'
+import type { ServiceContext } from '../context.ts'
 import { isUniqueViolation } from '../../store/unique-violation.ts'
 
 // Two that insert the same key at the same time: the second sees the first one's row when it looks again.
@@ -11,7 +11,7 @@ const tries = 3
  * moment, it is done again, and sees the other's.
  */
 export async function change<T>(
-  { context }: Front,
+  { context }: { context: Pick<ServiceContext, 'store'> },
   work: (tx: Tx) => Promise<T>,
   { signal }: CallOptions = {},
 ): Promise<T> {

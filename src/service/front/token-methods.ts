@@ -7,12 +7,15 @@ import { parseInput } from '../api-schema/parse-input.ts'
 import type { CallOptions, Hostler } from '../contract/hostler.ts'
 import type { NewToken, Token } from '../contract/operations.ts'
 import { change } from './change.ts'
-import type { Front } from './front.ts'
+import type { ServiceContext } from '../context.ts'
 import { notFound } from './not-found.ts'
 import { newToken, parseScopes } from './verify-token.ts'
 
+/** Where tokens are kept, and who makes them. */
+export type TokenKeeper = { context: Pick<ServiceContext, 'store'>; actor: string }
+
 /** What can be done with tokens. */
-export function tokenMethods(front: Front): Hostler['tokens'] {
+export function tokenMethods(front: TokenKeeper): Hostler['tokens'] {
   return {
     create: (token, options) => createToken(front, token, options),
     list: async ({ signal } = {}) => {
@@ -24,7 +27,7 @@ export function tokenMethods(front: Front): Hostler['tokens'] {
 }
 
 async function createToken(
-  front: Front,
+  front: TokenKeeper,
   input: NewToken,
   options: CallOptions = {},
 ): Promise<Token & { token: string }> {
@@ -52,7 +55,7 @@ async function createToken(
   return { ...toToken(row), token }
 }
 
-async function endToken(front: Front, id: string, options: CallOptions = {}): Promise<Token> {
+async function endToken(front: TokenKeeper, id: string, options: CallOptions = {}): Promise<Token> {
   return await change(
     front,
     async (tx) => {

@@ -21,7 +21,8 @@ type Warm = KeptAgent & { since: number; timer: NodeJS.Timeout }
 /** Keeps agents for their sessions' next prompts; what is too old, too many or too large is retired. */
 export class AgentPool implements AsyncDisposable {
   readonly #warm = new Map<string, Warm>()
-  readonly #retiring = new Set<Promise<void>>()
+  /** By session. */
+  readonly #retiring = new Map<Promise<void>, string | null>()
   readonly #retire: (kept: KeptAgent) => Promise<void>
   readonly #memoryOf: (agent: Agent) => number | null
   readonly #limits: () => PoolLimits
@@ -66,10 +67,13 @@ export class AgentPool implements AsyncDisposable {
     return found === undefined ? null : this.#remove(found.agent.id)
   }
 
-  /** Keeps an idle agent, and retires what that makes one too many. */
-  keep(kept: KeptAgent): void {
+  /**
+   * Keeps an idle agent, and retires what that makes one too many. One that is not to be kept is ended
+   * when this resolves: no other process may be in its conversation before.
+   */
+  async keep(kept: KeptAgent): Promise<void> {
     const { agent } = kept
-    if (this.#isClosed || kept.warmMs <= 0) return this.retire(kept)
+    if (this.#isClosed || kept.warmMs <= 0 || agent.state !== 'idle') return await this.#end(kept)
     // A spare waits for as long as its profile wants one.
     const timer = setTimeout(() => this.evict(agent.id), Math.min(kept.warmMs, 2 ** 31 - 1))
     if (kept.sessionId === null) clearTimeout(timer)
@@ -85,7 +89,7 @@ export class AgentPool implements AsyncDisposable {
   /** Retires one that is kept here. */
   evict(agentId: string): void {
     const found = this.#remove(agentId)
-    if (found !== null) this.retire(found)
+    if (found !== null) void this.#end(found)
   }
 
   /** Retires the least recently used one, spares last. False when there is none. */
@@ -96,17 +100,23 @@ export class AgentPool implements AsyncDisposable {
     return true
   }
 
-  /** Ends an agent in the background; `close` waits for it. */
-  retire(kept: KeptAgent): void {
-    const retiring = this.#retire(kept).finally(() => this.#retiring.delete(retiring))
-    this.#retiring.add(retiring)
+  /** Resolves when no agent of this session is being ended any more. */
+  async retired(sessionId: string): Promise<void> {
+    for (const [retiring, of] of this.#retiring) if (of === sessionId) await retiring
   }
 
   /** Retires all that are kept, and waits for every one that is being retired. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true
     while (this.evictOldest());
-    while (this.#retiring.size > 0) await Promise.all(this.#retiring)
+    while (this.#retiring.size > 0) await Promise.all(this.#retiring.keys())
+  }
+
+  /** `retire` does not throw; disposing of the pool waits for it. */
+  #end(kept: KeptAgent): Promise<void> {
+    const retiring = this.#retire(kept).finally(() => this.#retiring.delete(retiring))
+    this.#retiring.set(retiring, kept.sessionId)
+    return retiring
   }
 
   #remove(agentId: string): Warm | null {

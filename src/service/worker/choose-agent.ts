@@ -40,6 +40,7 @@ export async function chooseAgent(
       return { kind: 'spare', agent, agentId: agent.id, claudeSessionId: agent.sessionId }
     }
   }
+  await worker.pool.retired(session.id)
   const conversation = await findConversation(worker, serve, { plan, former })
   const { kind, claudeSessionId } = conversation
   return { kind, agentId: uuidV7(), conversation, claudeSessionId }

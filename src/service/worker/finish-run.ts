@@ -1,16 +1,21 @@
+import { randomUUID } from 'node:crypto'
 import type { ServiceEvent } from '../../events/session-event.ts'
 import type { TurnError, TurnResult } from '../../events/turn-result.ts'
 import { toError } from '../../util/to-error.ts'
 import { settleRun, type SettleRun } from '../../store/queue/settle-run.ts'
+import { queuedByPromptId } from '../../store/runs/steering-runs.ts'
 import type { AttemptRow } from '../../store/tables.ts'
 import { toMicros } from '../../util/money.ts'
-import { decide, type Decision } from './decide.ts'
+import { tellRunEnded } from '../deliver/tell-run-ended.ts'
+import type { Decision } from './decide.ts'
 import { retryWhileHeld } from './retry-while-held.ts'
 import type { Serve, Worker } from './worker-parts.ts'
 
 /** What came of an attempt, whether or not a turn came of it. */
 export type AttemptEnd = Pick<TurnResult, 'outcome' | 'text' | 'error' | 'retryAt' | 'costUsd'> &
-  Partial<Pick<TurnResult, 'usage' | 'exit' | 'structuredOutput' | 'sessionId'>>
+  Partial<
+    Pick<TurnResult, 'usage' | 'exit' | 'structuredOutput' | 'sessionId' | 'steeredPromptIds'>
+  >
 
 /** What is noted with it, where it is known. */
 export type AttemptNotes = {
@@ -22,40 +27,15 @@ export type AttemptNotes = {
   cwd: string | null
 }
 
-/** A run that was tried so often is given up, whoever is to blame. */
-const mostAttempts = 50
-
-/** Outcomes that are not the run's own failure: they spend none of its tries. */
-const unspent = new Set(['lost', 'rate_limited', 'cancelled'])
-
-/** What becomes of the run now. */
-export function decideRun(
-  serve: Serve,
-  end: AttemptEnd,
-  notes: AttemptNotes,
-  maxAttempts: number,
-): Decision {
-  const { former } = notes
-  if (serve.cancel.signal.aborted && end.outcome !== 'ok')
-    return { kind: 'end', state: 'cancelled' }
-  const failures = former.filter(({ outcome }) => outcome !== null && !unspent.has(outcome))
-  const spent = failures.length + (unspent.has(end.outcome) ? 0 : 1)
-  const decision = decide(
-    { ...end, now: Date.now() },
-    { spent, max: maxAttempts, random: Math.random },
-  )
-  const isTooMuch = decision.kind === 'retry' && former.length + 1 >= mostAttempts
-  return isTooMuch ? { kind: 'end', state: 'failed' } : decision
-}
-
 /** Writes the attempt's end and what follows from it, and gives the session back: one transaction. */
 export async function finishRun(
   worker: Worker,
   serve: Serve,
   { end, notes, decision }: { end: AttemptEnd; notes: AttemptNotes; decision: Decision },
 ): Promise<void> {
-  const { run, lease } = serve
+  const { run, lease, session } = serve
   const { attempt } = notes
+  const { store, log, observer, configuration } = worker.context
   const events: ServiceEvent[] = []
   if (attempt !== null) {
     const { outcome, error, costUsd } = end
@@ -74,16 +54,30 @@ export async function finishRun(
     to: toNext(end, notes, decision),
     session: {
       homeWorker: worker.id,
-      ...(end.sessionId === undefined || end.sessionId === null
-        ? {}
-        : { claudeSessionId: end.sessionId }),
+      ...toClaudeSession(end, decision),
       ...(notes.cwd === null ? {} : { cwd: notes.cwd }),
     },
     events,
+    deliveries: (ended) => tellRunEnded(configuration().webhooks, { run: ended, session }),
   }
-  await retryWhileHeld(serve, worker.context.log, () =>
-    settleRun(worker.context.store, lease, settle),
-  )
+  await retryWhileHeld(serve, log, async () => {
+    const promptIds = decision.kind === 'end' ? (end.steeredPromptIds ?? []) : []
+    const steered = await queuedByPromptId(store, { sessionId: session.id, promptIds })
+    await settleRun(store, lease, { ...settle, steered })
+  })
+  if (settle.to.kind !== 'end') return
+  const { outcome } = settle.to
+  observer.runEnded({ outcome, profile: serve.session.profile, costUsd: end.costUsd ?? 0 })
+}
+
+/** Which conversation the session goes on with: a new one where the old one is lost and it may be. */
+function toClaudeSession(
+  { outcome, sessionId }: AttemptEnd,
+  decision: Decision,
+): { claudeSessionId?: string | null } {
+  if (outcome === 'session_not_found')
+    return decision.kind === 'retry' ? { claudeSessionId: null } : {}
+  return sessionId === undefined || sessionId === null ? {} : { claudeSessionId: sessionId }
 }
 
 function toAttemptEnd(
@@ -111,6 +105,8 @@ function toNext(end: AttemptEnd, notes: AttemptNotes, decision: Decision): Settl
       on: 'time',
       until: Date.now() + decision.delayMs,
       reason: decision.reason,
+      // The agent knows the old one, and would do nothing.
+      ...(end.error?.code === 'prompt_already_taken' ? { promptId: randomUUID() } : {}),
     }
   }
   return {

@@ -46,6 +46,7 @@ async function takeUpAttempt(
     worker.pool.takeById(row.id) ?? (await takeUpAgent(worker.context, row, plan.profile))
   if (agent === null) return null
   serve.agent = agent
+  serve.trace.attemptBegun({ number: openAttempt.number, agentId: agent.id, agent: 'attached' })
   const turn = turnOf(agent, run.prompt_id)
   // Its process ended before it got the prompt.
   if (turn === null && agent.state === 'ended') return null
@@ -90,6 +91,12 @@ async function beginAnother(worker: Worker, serve: Serve, given: Given): Promise
     ],
   })
   notes.attempt = attempt
+  serve.trace.attemptBegun({ number: attempt.number, agentId, agent: choice.kind })
+  if (attempt.number === 1) {
+    // A clock of another machine may have set it.
+    const waitedMs = Math.max(0, Date.now() - run.ready_at)
+    worker.context.observer.runStarted({ waitedMs })
+  }
   const { versions } = worker
   const agent = isThere
     ? choice.agent

@@ -44,7 +44,7 @@ export function createSpareKeeper(worker: Worker): { fill(): void; stop(): Promi
         })
         await agent.ready
         const spare = { agent, sessionId: null, profile: profile.name, hash: plan.hash }
-        pool.keep({ ...spare, cwd, fence: 0, warmMs: Number.MAX_SAFE_INTEGER })
+        await pool.keep({ ...spare, cwd, fence: 0, warmMs: Number.MAX_SAFE_INTEGER })
       } catch (error) {
         await endAgent(context.store, id)
         throw error

@@ -2,6 +2,7 @@ import { toError } from '../../util/to-error.ts'
 import { heartbeat } from '../../store/queue/heartbeat.ts'
 import { reapLeases } from '../../store/queue/reap-leases.ts'
 import { fencesOf } from '../../store/queue/fences-of.ts'
+import { endUnwantedAgents } from './attend-session.ts'
 import { availableBytes } from './memory.ts'
 import type { Worker } from './worker-parts.ts'
 
@@ -23,7 +24,12 @@ export function startLeaseKeeper(worker: Worker): { stop(): Promise<void> } {
     const { leaseMs } = context.configuration().worker
     const before = [...serves.values()]
     const info = { freeMemoryBytes: availableBytes(), running: serves.size }
-    const kept = await heartbeat(context.store, { workerId: worker.id, leaseMs, info })
+    const kept = await heartbeat(context.store, {
+      workerId: worker.id,
+      leaseMs,
+      info,
+      sessionIds: before.map(({ session }) => session.id),
+    })
     lastBeatAt = performance.now()
     const fences = new Map(kept.map(({ sessionId, fence }) => [sessionId, fence]))
     for (const serve of before) {
@@ -34,6 +40,7 @@ export function startLeaseKeeper(worker: Worker): { stop(): Promise<void> } {
     const reaped = await reapLeases(context.store)
     if (reaped.length > 0) context.log.warn({ sessions: reaped }, 'leases have run out')
     await dropOvertaken()
+    await endUnwantedAgents(worker)
     for (const serve of serves.values()) await serve.lookAtControl()
   }
 

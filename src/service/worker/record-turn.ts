@@ -53,19 +53,22 @@ export async function recordTurn(
       mark.atOffset = event.offset === mark.offset ? mark.atOffset + 1 : 1
       mark.offset = event.offset
     }
-    const { stored, requests } = desk.toStored(event)
+    const { stored, requests, deliveries } = desk.toStored(event)
     if (stored === null) return
     pending += 1
+    const heardAt = performance.now()
     const appended = worker.writer.append({
       lease,
       runId: run.id,
       events: [stored],
       ...(isOfLog ? { agentMark: { agentId, ...mark } } : {}),
-      ...(requests.length > 0 ? { requests } : {}),
+      requests,
+      deliveries,
     })
     appended.then(
       () => {
         onStored()
+        worker.context.observer.eventStored({ lagMs: performance.now() - heardAt })
         desk.onStored(event)
       },
       // The writer has told `onLost`, and with the lease all of this ends.
@@ -75,6 +78,7 @@ export async function recordTurn(
 
   for await (const event of turn) {
     if (serve.letGo.signal.aborted) break
+    serve.trace.hear(event)
     if (!isDelta(event)) append(event)
     else if (isKnownDelta(event, mark)) continue
     else if (pending > 0) held.push(event)

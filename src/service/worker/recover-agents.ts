@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { listAgents, stopAgent, sweepAgents } from '../../agent/index.ts'
 import { toError } from '../../util/to-error.ts'
-import { agentsOfWorker } from '../../store/agents.ts'
+import { liveAgentsOf } from '../../store/agents.ts'
 import { openAttemptAgents } from '../../store/queue/open-attempt-agents.ts'
 import { endAgent } from '../../store/queue/agents.ts'
 import type { AgentRow } from '../../store/tables.ts'
@@ -19,7 +19,7 @@ export async function recoverAgents(worker: Worker): Promise<void> {
   const { context } = worker
   const { dataDir } = context.configuration()
   const [rows, folders] = await Promise.all([
-    agentsOfWorker(context.store, worker.id),
+    liveAgentsOf(context.store, worker.id),
     listAgents(dataDir),
   ])
   const states = new Map(folders.map(({ id, state }) => [id, state]))
@@ -51,7 +51,7 @@ async function keepWarm(worker: Worker, row: AgentRow): Promise<boolean> {
     await agent.stop()
     return false
   }
-  worker.pool.keep({
+  await worker.pool.keep({
     agent,
     sessionId: row.session_id,
     profile: row.profile,

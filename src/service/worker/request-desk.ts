@@ -3,6 +3,7 @@ import type { HumanRequest } from '../../events/human-request.ts'
 import { toError } from '../../util/to-error.ts'
 import { uuidV7 } from '../../util/uuid-v7.ts'
 import type { Agent } from '../../agent/index.ts'
+import type { NewDelivery } from '../../store/outbox.ts'
 import type { RequestRow } from '../../store/tables.ts'
 import { holdRun } from '../../store/queue/hold-run.ts'
 import {
@@ -13,15 +14,23 @@ import {
   relinkRequest,
   undeliveredAnswers,
 } from '../../store/requests.ts'
+import { webhookDeliveries } from '../deliver/webhook-deliveries.ts'
 import type { Serve, Worker } from './worker-parts.ts'
 import { sameQuestion } from './same-question.ts'
 
 type Storable = Exclude<AgentEvent, DeltaEvent>
 
+/** An event as it is stored, and what is stored with it; null when it is none of its own. */
+export type StoredWith = {
+  stored: Storable | null
+  requests: NewRequest[]
+  deliveries: NewDelivery[]
+}
+
 /** What an agent asks of humans while one run is served. */
 export type RequestDesk = {
-  /** The event as it is stored, under hostler's own id of the request; null when it is none of its own. */
-  toStored(event: Storable): { stored: Storable | null; requests: NewRequest[] }
+  /** The event under hostler's own id of the request. */
+  toStored(event: Storable): StoredWith
   /** The event is durable: now others may act on it. */
   onStored(event: Storable): void
   /** Gives the agent what has been answered meanwhile. */
@@ -108,16 +117,16 @@ export async function openRequestDesk(
         // Answers are told where they are given.
         if (id === undefined || event.how === 'answered') {
           later(holdAsNeeded)
-          return { stored: null, requests: [] }
+          return nothing
         }
         const { how } = event
         // Its agent died with it: the next one will ask again, and the answer still counts.
-        if (how === 'withdrawn' && agent.state === 'ended') return { stored: null, requests: [] }
+        if (how === 'withdrawn' && agent.state === 'ended') return nothing
         later(() => close(event.requestId, how))
         later(holdAsNeeded)
-        return { stored: { ...event, requestId: id }, requests: [] }
+        return { ...nothing, stored: { ...event, requestId: id } }
       }
-      if (event.type !== 'request_opened') return { stored: event, requests: [] }
+      if (event.type !== 'request_opened') return { ...nothing, stored: event }
       const { request } = event
       const former = adopt(request)
       const id = former?.id ?? uuidV7()
@@ -129,7 +138,7 @@ export async function openRequestDesk(
           ),
         )
         later(deliver)
-        return { stored: null, requests: [] }
+        return nothing
       }
       const { requestTimeoutMs } = worker.context.configuration().profiles[session.profile] ?? {}
       const opened: NewRequest = {
@@ -143,7 +152,18 @@ export async function openRequestDesk(
         data: JSON.stringify({ ...request, id }),
         expires_at: requestTimeoutMs === undefined ? null : request.openedAt + requestTimeoutMs,
       }
-      return { stored: { ...event, request: { ...request, id } }, requests: [opened] }
+      const deliveries = webhookDeliveries(worker.context.configuration().webhooks, {
+        type: 'request.opened',
+        at: request.openedAt,
+        requestId: id,
+        runId: run.id,
+        sessionId: session.id,
+        sessionKey: session.key,
+        profile: session.profile,
+        expiresAt: opened.expires_at,
+        request: { ...request, id },
+      })
+      return { stored: { ...event, request: { ...request, id } }, requests: [opened], deliveries }
     },
     onStored(event) {
       if (event.type === 'request_opened') later(holdAsNeeded)
@@ -152,6 +172,8 @@ export async function openRequestDesk(
     settle: () => work,
   }
 }
+
+const nothing: StoredWith = { stored: null, requests: [], deliveries: [] }
 
 function reasonOf(requests: readonly HumanRequest[]): string {
   const [first] = requests

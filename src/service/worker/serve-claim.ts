@@ -1,21 +1,25 @@
 import { HostlerError, hostlerError } from '../../errors.ts'
 import { toError } from '../../util/to-error.ts'
 import type { Claim } from '../../store/queue/claim.ts'
-import { attemptsOf } from '../../store/runs/get-run.ts'
+import { attemptsOf } from '../../store/runs/attempts-of.ts'
 import { prepareWorkspace } from '../workspaces/prepare-workspace.ts'
 import { profileOf } from './profile-of.ts'
-import { endedWithout, decideRun, finishRun, type AttemptNotes } from './finish-run.ts'
+import { decideRun } from './decide-run.ts'
+import { endedWithout, finishRun, type AttemptNotes } from './finish-run.ts'
 import { holdAgent } from './hold-agent.ts'
 import { planAgent } from './start-session-agent.ts'
 import { retireAgent } from './retire-agent.ts'
 import { serveTurn } from './serve-turn.ts'
+import { traceRun } from './trace-run.ts'
 import type { Serve, Worker } from './worker-parts.ts'
 
 /** Serves one claimed session: its run's next attempt, from the lease to its end. Never throws. */
 export async function serveClaim(worker: Worker, claim: Claim): Promise<void> {
+  const { session, run } = claim
   const serve: Serve = {
-    session: claim.session,
-    run: claim.run,
+    session,
+    run,
+    trace: traceRun({ session, run }),
     lease: { sessionId: claim.session.id, fence: claim.fence },
     letGo: new AbortController(),
     cancel: new AbortController(),
@@ -23,13 +27,13 @@ export async function serveClaim(worker: Worker, claim: Claim): Promise<void> {
     agent: null,
     lookAtControl: async () => undefined,
   }
-  const { session } = serve
   worker.serves.set(session.id, serve)
   try {
     await serveRun(worker, serve, claim)
   } catch (error) {
     await giveUp(worker, serve, error)
   } finally {
+    serve.trace.end()
     // After its end the session may have been claimed again already.
     if (worker.serves.get(session.id) === serve) worker.serves.delete(session.id)
     worker.wake()
@@ -58,15 +62,19 @@ async function serveRun(worker: Worker, serve: Serve, claim: Claim): Promise<voi
     const held = await holdAgent(worker, serve, { claim, plan, notes, signal })
     if (held !== null) return await serveTurn(worker, serve, { held, plan, notes })
     const end = endedWithout('lost', 'the agent of this attempt is gone')
-    await finishRun(worker, serve, { end, notes, decision: decideRun(serve, end, notes, 1) })
+    await finishRun(worker, serve, {
+      end,
+      notes,
+      decision: decideRun(serve, profile, { end, notes }),
+    })
   } catch (error) {
     if (serve.letGo.signal.aborted || isLeaseLost(error)) throw error
+    serve.trace.failed(error)
     const end = endedWithout(outcomeOf(serve, error), error)
     if (end.outcome === 'spawn_failed') {
       context.log.warn({ runId: run.id, err: toError(error) }, 'a run could not be started')
     }
-    const maxAttempts = profile.maxAttempts ?? 1
-    const decision = decideRun(serve, end, notes, maxAttempts)
+    const decision = decideRun(serve, profile, { end, notes })
     await finishRun(worker, serve, { end, notes, decision })
   }
 }

@@ -1,15 +1,16 @@
-import { parsePrompt, type Turn } from '../../agent/index.ts'
+import type { Turn } from '../../agent/index.ts'
 import type { TurnResult } from '../../events/turn-result.ts'
 import { toError } from '../../util/to-error.ts'
 import { readControl } from '../../store/queue/read-control.ts'
 import type { Profile } from '../contract/profile.ts'
-import { placeAttachments } from '../attachments/place-attachments.ts'
-import { toPrompt } from '../attachments/to-prompt.ts'
-import { type AttemptNotes, decideRun, endedWithout, finishRun } from './finish-run.ts'
+import { decideRun } from './decide-run.ts'
+import { type AttemptNotes, endedWithout, finishRun } from './finish-run.ts'
 import type { HeldAgent } from './hold-agent.ts'
+import { promptOf } from './prompt-of.ts'
 import { recordTurn } from './record-turn.ts'
-import { openRequestDesk, type RequestDesk } from './request-desk.ts'
+import { openRequestDesk } from './request-desk.ts'
 import { saveTurnFiles } from './save-turn-files.ts'
+import { createSteering } from './steer.ts'
 import type { AgentPlan } from './start-session-agent.ts'
 import type { Serve, Worker } from './worker-parts.ts'
 
@@ -24,20 +25,42 @@ export async function serveTurn(
   const kept = { agent, sessionId: serve.session.id, profile: profile.name, hash: plan.hash }
   const warm = { ...kept, cwd: plan.cwd, fence: serve.lease.fence }
   if (held.turn === null && serve.cancel.signal.aborted) {
-    worker.pool.keep({ ...warm, warmMs: warmMsOf(profile) })
+    await worker.pool.keep({ ...warm, warmMs: warmMsOf(profile) })
     const end = endedWithout('cancelled', 'cancelled before its prompt was sent')
-    return await finishRun(worker, serve, { end, notes, decision: decideRun(serve, end, notes, 1) })
+    return await finishRun(worker, serve, {
+      end,
+      notes,
+      decision: decideRun(serve, profile, { end, notes }),
+    })
   }
   const desk = await openRequestDesk(worker, serve, {
     agent,
     attemptId: attempt.id,
     isWaiting: held.isWaiting,
   })
+  serve.trace.turnBegun()
   const turn = held.turn ?? (await givePrompt(worker, serve, held))
   const endings = endOnSignals(worker, serve)
-  serve.lookAtControl = () => lookAtControl(worker, serve, desk)
-  await serve.lookAtControl()
+  const steering = createSteering(worker, serve, { agent })
+  let looking = Promise.resolve()
+  serve.lookAtControl = () => {
+    looking = looking
+      .catch(() => undefined)
+      .then(async () => {
+        const { isEnded } = await readControl(worker.context.store, serve.run.id)
+        if (isEnded) serve.cancel.abort()
+        await desk.deliver()
+        await steering.look()
+      })
+    return looking
+  }
+  const looked = serve.lookAtControl().catch((error: unknown) => {
+    // The next heartbeat looks again.
+    worker.context.log.warn({ runId: serve.run.id, err: toError(error) }, 'could not look at a run')
+  })
   const result = await recordTurn(worker, serve, { turn, agentId: agent.id, mark, desk })
+  serve.trace.turnEnded(result)
+  await looked
   await endings.settled()
   serve.letGo.signal.throwIfAborted()
   await desk.settle()
@@ -46,10 +69,10 @@ export async function serveTurn(
   Object.assign(notes, await saveTurnFiles(worker, serve, { agent, plan, end }), {
     claudeVersion: agent.claudeVersion,
   })
-  const decision = decideRun(serve, end, notes, profile.maxAttempts ?? 3)
+  const decision = decideRun(serve, profile, { end, notes })
   const isReusable = decision.kind === 'end' && agent.state === 'idle'
   // Before the session is given back: whoever claims it next looks here for its agent.
-  worker.pool.keep({ ...warm, warmMs: isReusable ? warmMsOf(profile) : 0 })
+  await worker.pool.keep({ ...warm, warmMs: isReusable ? warmMsOf(profile) : 0 })
   await finishRun(worker, serve, { end, notes, decision })
 }
 
@@ -61,16 +84,8 @@ function warmMsOf(profile: Profile): number {
 
 async function givePrompt(worker: Worker, serve: Serve, { agent }: HeldAgent): Promise<Turn> {
   const { run } = serve
-  const prompt = parsePrompt(JSON.parse(run.prompt))
-  const placed = await placeAttachments(worker.context.store, {
-    runId: run.id,
-    cwd: agent.cwd,
-    signal: serve.letGo.signal,
-  })
-  return agent.turn(await toPrompt(prompt, placed), {
-    promptId: run.prompt_id,
-    slashCommands: run.slash_commands,
-  })
+  const { prompt_id: promptId, slash_commands: slashCommands } = run
+  return agent.turn(await promptOf(worker, serve, { run, agent }), { promptId, slashCommands })
 }
 
 /** What ends the turn from outside: a cancel, a handing over, the loss of the lease, the worker's leave. */
@@ -96,10 +111,4 @@ function endOnSignals(worker: Worker, serve: Serve): { settled(): Promise<void> 
     then(letGo.signal, () => (letGo.signal.reason === 'leave' ? agent.detach() : agent.stop()))
   }
   return { settled: () => work }
-}
-
-async function lookAtControl(worker: Worker, serve: Serve, desk: RequestDesk): Promise<void> {
-  const { isEnded } = await readControl(worker.context.store, serve.run.id)
-  if (isEnded) serve.cancel.abort()
-  await desk.deliver()
 }

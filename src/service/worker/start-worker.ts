@@ -8,6 +8,7 @@ import { toError } from '../../util/to-error.ts'
 import type { ServiceContext } from '../context.ts'
 import { readVersion } from '../../version.ts'
 import type { TransientOutlet } from '../stream/transient-outlet.ts'
+import { attendSession, endUnwantedAgents } from './attend-session.ts'
 import { AgentPool } from './agent-pool.ts'
 import { startClaimLoop } from './claim-loop.ts'
 import { createSpareKeeper } from './keep-spares.ts'
@@ -30,7 +31,7 @@ export type WorkerHandle = {
    * Claims nothing more. `leave`: turns under way go on without this process, to be taken up by the
    * next one; `drain`: they are waited for, at most `drainMs`, and then handed over. Idle agents end.
    */
-  stop(how: { agents: 'leave' | 'drain'; drainMs: number }): Promise<void>
+  stop(how: { agents: 'leave' | 'drain'; drainMs: number; hurry?: AbortSignal }): Promise<void>
 }
 
 /** Takes up what a former process has left, then leases sessions and runs agents until it is stopped. */
@@ -102,11 +103,15 @@ export async function startWorker(
 
   const unsubscribe = store.bus.subscribe((message) => {
     if (message.type !== 'control') return
-    const serve = serves.get(message.sessionId)
-    serve?.lookAtControl().catch((error: unknown) => {
-      // The next heartbeat looks again.
-      log.warn({ sessionId: message.sessionId, err: toError(error) }, 'could not look at a request')
-    })
+    attendSession(worker, message.sessionId)
+      .then(() => endUnwantedAgents(worker))
+      .catch((error: unknown) => {
+        // The next heartbeat looks again.
+        log.warn(
+          { sessionId: message.sessionId, err: toError(error) },
+          'could not look at a request',
+        )
+      })
   })
   const keeper = startLeaseKeeper(worker)
   const loop = startClaimLoop({
@@ -125,9 +130,11 @@ export async function startWorker(
     while (serving.size > 0) await Promise.all(serving)
   }
 
-  async function drain(drainMs: number): Promise<void> {
+  async function drain(drainMs: number, hurry: AbortSignal | undefined): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()
     const timer = setTimeout(resolve, drainMs)
+    hurry?.addEventListener('abort', () => resolve(), { once: true })
+    if (hurry?.aborted === true) resolve()
     await Promise.race([settleServes(), promise])
     clearTimeout(timer)
     for (const serve of serves.values()) serve.handOver.abort()
@@ -142,13 +149,13 @@ export async function startWorker(
       spare: pool.kept.filter(({ sessionId }) => sessionId === null).length,
       isClaiming,
     }),
-    async stop({ agents, drainMs }) {
+    async stop({ agents, drainMs, hurry }) {
       isClaiming = false
       await loop.stop()
       await spares.stop()
       if (agents === 'drain') {
         await setWorkerState(store, id, 'draining').catch(() => undefined)
-        await drain(drainMs)
+        await drain(drainMs, hurry)
       }
       for (const serve of serves.values()) serve.letGo.abort('leave')
       await settleServes()
@@ -163,17 +170,14 @@ export async function startWorker(
 }
 
 function describeWorker(context: ServiceContext, id: string): Parameters<typeof registerWorker>[1] {
-  const { profiles, limits, workspaces, worker } = context.configuration()
-  const own = Object.values(profiles).flatMap(({ workspace }) =>
-    workspace !== undefined && 'path' in workspace ? [workspace.path] : [],
-  )
+  const { profiles, limits, worker } = context.configuration()
   return {
     id,
     host: hostname(),
     pid: process.pid,
     version: readVersion(),
     pools: worker.pools,
-    paths: [...workspaces.roots, ...own],
+    paths: worker.paths === '*' ? ['*'] : worker.paths,
     profiles: Object.keys(profiles),
     capacity: limits.perWorker,
   }

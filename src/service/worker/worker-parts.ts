@@ -5,6 +5,7 @@ import type { Lease } from '../../store/queue/lease.ts'
 import type { ServiceContext } from '../context.ts'
 import type { TransientOutlet } from '../stream/transient-outlet.ts'
 import type { AgentPool } from './agent-pool.ts'
+import type { RunTrace } from './trace-run.ts'
 
 /** Why a worker lets go of a run before its end: another has it, or the agent is to go on alone. */
 export type LettingGo = 'lease_lost' | 'leave'
@@ -21,6 +22,7 @@ export type Serve = {
   /** Aborted when this worker must end its agent, and another one is to go on. */
   readonly handOver: AbortController
   agent: Agent | null
+  readonly trace: RunTrace
   /** Looks whether anybody wants something of this run: a cancel, an answer, an interrupt. */
   lookAtControl: () => Promise<void>
 }

@@ -19,9 +19,18 @@ export type SettleRun = {
   to:
     | ({ kind: 'end' } & RunEnd)
     /** `until`: epoch milliseconds, or null when somebody will wake it. */
-    | { kind: 'wait'; on: WaitingOn; until: number | null; reason: string }
-  /** What is known of the session now. */
-  session?: { claudeSessionId?: string; cwd?: string; homeWorker?: string }
+    | {
+        kind: 'wait'
+        on: WaitingOn
+        until: number | null
+        reason: string
+        /** Under which the prompt goes out the next time, when the agent will not take the old one. */
+        promptId?: string
+      }
+  /** Queued runs whose prompts became part of this one's turn: they end with it. */
+  steered?: readonly RunRow[]
+  /** What is known of the session now; null takes a value away. */
+  session?: { claudeSessionId?: string | null; cwd?: string; homeWorker?: string }
   /** What is told before the run's end or wait, which are told by themselves. */
   events: readonly ServiceEvent[]
   /** What must reach somebody outside when the run has ended. */
@@ -54,7 +63,14 @@ async function settleIn(
   const to = toDestination(run, settle.to)
   if (to.kind === 'wait') return await park(tx, { session, run, wait: to })
   const ended = await endRun(tx, { session, run, end: to })
-  for (const delivery of settle.deliveries?.(ended) ?? []) await enqueueDelivery(tx, delivery)
+  const all = [ended]
+  for (const { id } of settle.steered ?? []) {
+    const steered = await findOpenRun(tx, { id, sessionId: session.id })
+    all.push(await endRun(tx, { session, run: steered, end: to }))
+  }
+  for (const one of all) {
+    for (const delivery of settle.deliveries?.(one) ?? []) await enqueueDelivery(tx, delivery)
+  }
   return ended
 }
 
@@ -78,11 +94,17 @@ async function park(
     wait,
   }: { session: LockedSession; run: RunRow; wait: SettleRun['to'] & { kind: 'wait' } },
 ): Promise<RunRow> {
-  const { on, reason } = wait
+  const { on, reason, promptId } = wait
   const until = wait.until === null ? null : Math.round(wait.until)
   const parked = await tx.db
     .updateTable('runs')
-    .set({ state: 'waiting', waiting_on: on, waiting_until: until, waiting_reason: reason })
+    .set({
+      state: 'waiting',
+      waiting_on: on,
+      waiting_until: until,
+      waiting_reason: reason,
+      ...(promptId === undefined ? {} : { prompt_id: promptId }),
+    })
     .where('id', '=', run.id)
     .returningAll()
     .executeTakeFirstOrThrow()

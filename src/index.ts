@@ -1,0 +1,54 @@
+// Hostler in a program of one's own
+export { openHostler } from './service/open-hostler.ts'
+export type { OpenedHostler, OpenOptions } from './service/open-hostler.ts'
+export type { StopOptions } from './service/start-service.ts'
+export type {
+  CallOptions,
+  Caller,
+  Hostler,
+  Page,
+  PageOptions,
+} from './service/contract/hostler.ts'
+
+// Sessions and runs
+export type {
+  NewFork,
+  NewSession,
+  OnBusy,
+  Session,
+  SessionChange,
+  SessionFilter,
+  Totals,
+  Waiting,
+  WorkspaceSource,
+} from './service/contract/session.ts'
+export type {
+  Attempt,
+  NewAttachment,
+  Run,
+  RunFilter,
+  Submission,
+} from './service/contract/run.ts'
+export type { Profile, ProfileOptions } from './service/contract/profile.ts'
+export type { RequestAnswer, RequestFilter, StoredRequest } from './service/contract/request.ts'
+
+// Looking after it
+export type { Configuration, Webhook } from './service/contract/configuration.ts'
+export type {
+  AgentInfo,
+  AuditEntry,
+  Change,
+  Delivery,
+  NewToken,
+  Scope,
+  Status,
+  Token,
+  WorkerInfo,
+} from './service/contract/operations.ts'
+export { createLog } from './log.ts'
+export type { Log } from './log.ts'
+
+// What happens
+export { HostlerError } from './errors.ts'
+export type { ErrorCode } from './errors.ts'
+export type * from './events/index.ts'

@@ -1,0 +1,77 @@
+import type { Environment } from './config.ts'
+import { createApp } from './http/create-app.ts'
+import { createMetrics } from './http/metrics/metrics.ts'
+import { type HttpServer, startHttpServer } from './http/start-http-server.ts'
+import type { Log } from './log.ts'
+import type { Configuration } from './service/contract/configuration.ts'
+import { checkReadiness, readFigures } from './service/front/read-health.ts'
+import { anyValidToken, verifyToken } from './service/front/verify-token.ts'
+import { type Service, startService, type StopOptions } from './service/start-service.ts'
+import { createReleasers } from './util/releasers.ts'
+import { readVersion } from './version.ts'
+
+/** What a daemon is: `serve` answers over HTTP and works, `worker` only works, `api` only answers. */
+export type DaemonKind = 'serve' | 'worker' | 'api'
+
+export type Daemon = {
+  readonly service: Service
+  /** Null for a worker: it needs no port. */
+  readonly server: HttpServer | null
+  /** Takes nothing more, then ends its agents or leaves them, in bounded time. */
+  stop(options?: StopOptions): Promise<void>
+}
+
+/**
+ * Puts the whole program together and starts it. When anything is wrong nothing is left open.
+ * @throws data_dir_locked, database_newer, database_unavailable, unauthorized, config_invalid
+ */
+export async function startDaemon(
+  configuration: Configuration,
+  options: { kind: DaemonKind; env: Environment; log: Log; signal?: AbortSignal },
+): Promise<Daemon> {
+  const { kind, env, log, signal } = options
+  const metrics = createMetrics({ snapshot: () => readFigures(service.context) })
+  const service = await startService(configuration, {
+    env,
+    log,
+    program: `hostler ${kind}`,
+    hasWorker: kind !== 'api',
+    observer: metrics,
+    ...(signal === undefined ? {} : { signal }),
+  })
+  const releasers = createReleasers()
+  let server: HttpServer | null = null
+  const stop = async (how?: StopOptions): Promise<void> => {
+    try {
+      await releasers.releaseAll()
+    } finally {
+      await service.stop(how)
+    }
+  }
+  try {
+    if (kind !== 'worker') {
+      const { store } = service.context
+      const { host, port, maxConnections } = configuration.server
+      const tokens = {
+        verify: (token: string) => verifyToken(store, token),
+        anyValid: () => anyValidToken(store),
+      }
+      const app = createApp(service.front('local'), {
+        log,
+        version: readVersion(),
+        host,
+        settings: () => service.context.configuration().server,
+        tokens,
+        checkReadiness: () => checkReadiness(service.context, { worker: service.worker }),
+        metrics,
+      })
+      server = releasers.use(
+        await startHttpServer(app, { host, port, maxConnections, tokens, log }),
+      )
+    }
+    return { service, server, stop }
+  } catch (error) {
+    await stop({ agents: 'leave' })
+    throw error
+  }
+}

@@ -1,0 +1,127 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Environment } from '../config.ts'
+import type { Log } from '../log.ts'
+import { openStore } from '../store/open-store.ts'
+import { toError } from '../util/to-error.ts'
+import { createReleasers } from '../util/releasers.ts'
+import { readVersion } from '../version.ts'
+import type { ServiceContext } from './context.ts'
+import type { Configuration } from './contract/configuration.ts'
+import type { Hostler } from './contract/hostler.ts'
+import { noObserver, type ServiceObserver } from './observer.ts'
+import { lockDataDir } from './data-dir-lock.ts'
+import { startWebhooks } from './deliver/webhooks.ts'
+import { createFront } from './front/create-front.ts'
+import { readLog as readAgentLog } from './logs/read-log.ts'
+import { startRetention } from './retention/retention.ts'
+import { startChangeFeed } from './stream/change-feed.ts'
+import { startSessionStreams } from './stream/session-streams.ts'
+import { startTransientOutlet } from './stream/transient-outlet.ts'
+import { startWorker, type WorkerHandle } from './worker/start-worker.ts'
+
+/** How a service ends its agents: see `agents.onStop` of the configuration. */
+export type StopOptions = {
+  agents?: 'leave' | 'drain'
+  drainMs?: number
+  /** Ends the draining. */
+  hurry?: AbortSignal
+}
+
+export type Service = {
+  readonly context: ServiceContext
+  /** Null in a process that only takes and shows. */
+  readonly worker: WorkerHandle | null
+  /** Hostler as one caller sees it. */
+  front(actor: string): Hostler
+  /** From now on this holds, as far as it can without a restart. */
+  reconfigure(configuration: Configuration): void
+  /** Ends what was started, the newest first. Calls share one stop. */
+  stop(options?: StopOptions): Promise<void>
+}
+
+/**
+ * Opens the store, takes up what a former process has left, and goes to work. When anything is wrong
+ * nothing is left open.
+ * @throws data_dir_locked, database_newer, database_unavailable
+ */
+export async function startService(
+  given: Configuration,
+  options: {
+    env: Environment
+    log: Log
+    program: string
+    hasWorker: boolean
+    observer?: ServiceObserver
+    signal?: AbortSignal
+  },
+): Promise<Service> {
+  const { env, log, program, hasWorker, signal } = options
+  let configuration = given
+  const releasers = createReleasers()
+  let worker: WorkerHandle | null = null
+  let stopping: Promise<void> | null = null
+  try {
+    const { dataDir, database } = given
+    await mkdir(dataDir, { recursive: true, mode: 0o700 })
+    // A process that has no agents and no file shares nothing with others but the database.
+    if (hasWorker || database === null) {
+      releasers.use(await lockDataDir(dataDir, { program, ...(signal ? { signal } : {}) }))
+    }
+    const where = database === null ? { path: join(dataDir, 'hostler.db') } : { url: database }
+    const store = releasers.use(await openStore(where, signal ? { signal } : {}))
+    const onError = (error: unknown): void =>
+      log.warn({ err: toError(error) }, 'streams wait for the database')
+    const context: ServiceContext = {
+      store,
+      configuration: () => configuration,
+      log,
+      env,
+      observer: options.observer ?? noObserver,
+    }
+    const streams = releasers.use(startSessionStreams(store, { onError }))
+    const feed = releasers.use(startChangeFeed(store, { onError }))
+    const outlet = releasers.use(startTransientOutlet(store, { streams }))
+    const webhooks = (): Configuration['webhooks'] => configuration.webhooks
+    releasers.use(startWebhooks(store, { webhooks, log }))
+    releasers.use(startRetention(context))
+    if (hasWorker) worker = await startWorker(context, { outlet })
+    const version = readVersion()
+
+    const stop = async ({ agents, drainMs, hurry }: StopOptions): Promise<void> => {
+      const { onStop, drainMs: configuredMs } = configuration.agents
+      try {
+        await worker?.stop({
+          agents: agents ?? onStop,
+          drainMs: drainMs ?? configuredMs,
+          ...(hurry === undefined ? {} : { hurry }),
+        })
+      } finally {
+        await releasers.releaseAll()
+      }
+    }
+    return {
+      context,
+      worker,
+      front: (actor) =>
+        createFront({
+          context,
+          actor,
+          version,
+          streams,
+          feed,
+          readLog: (range) => readAgentLog(store, range),
+        }),
+      reconfigure: (next) => {
+        configuration = next
+      },
+      stop(how = {}) {
+        stopping ??= stop(how)
+        return stopping
+      },
+    }
+  } catch (error) {
+    await releasers.releaseAll()
+    throw error
+  }
+}

@@ -1,0 +1,33 @@
+import type { Profile } from '../contract/profile.ts'
+import { decide, type Decision } from './decide.ts'
+import type { AttemptEnd, AttemptNotes } from './finish-run.ts'
+import type { Serve } from './worker-parts.ts'
+
+/** A run that was tried so often is given up, whoever is to blame. */
+const mostAttempts = 50
+
+/** Outcomes that are not the run's own failure: they spend none of its tries. */
+const unspent: ReadonlySet<string> = new Set(['lost', 'rate_limited', 'cancelled'])
+
+/** What becomes of a run after an attempt, given those before it and what its profile wants. */
+export function decideRun(
+  serve: Serve,
+  profile: Profile,
+  { end, notes: { former } }: { end: AttemptEnd; notes: AttemptNotes },
+): Decision {
+  const { maxAttempts = 1, onSessionLost } = profile
+  const { outcome } = end
+  if (serve.cancel.signal.aborted && outcome !== 'ok') return { kind: 'end', state: 'cancelled' }
+  const isLostFirst = former.every((one) => one.outcome !== 'session_not_found')
+  if (outcome === 'session_not_found' && onSessionLost === 'fresh' && isLostFirst) {
+    return { kind: 'retry', delayMs: 0, reason: 'its conversation was lost: it begins anew' }
+  }
+  const failures = former.filter((one) => one.outcome !== null && !unspent.has(one.outcome))
+  const spent = failures.length + (unspent.has(outcome) ? 0 : 1)
+  const decision = decide(
+    { ...end, now: Date.now() },
+    { spent, max: maxAttempts, random: Math.random },
+  )
+  const isTooMuch = decision.kind === 'retry' && former.length + 1 >= mostAttempts
+  return isTooMuch ? { kind: 'end', state: 'failed' } : decision
+}
