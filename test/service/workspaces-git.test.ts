@@ -157,7 +157,45 @@ describe('a clone for a session', () => {
   })
 })
 
+describe('a worktree whose .git the agent has led elsewhere', () => {
+  test('is seen as the clone has it, and starts no program', async () => {
+    await using world = await openGitWorld()
+    const session = await addGitSession(world)
+    const cwd = await prepare(world.a, session)
+    const trap = join(world.path, 'trap')
+    await git(cwd, 'init', '--quiet', '--bare', 'own')
+    await git(join(cwd, 'own'), 'config', 'filter.trap.clean', `touch ${trap}; cat`)
+    await git(join(cwd, 'own'), 'config', 'core.fsmonitor', `touch ${trap}; false`)
+    await writeFile(join(cwd, '.gitattributes'), '* filter=trap\n')
+    await writeFile(join(cwd, 'readme'), 'changed')
+    await rm(join(cwd, '.git'))
+    await writeFile(join(cwd, '.git'), 'gitdir: own\n')
+    expect(await saveWork(world.a.context, session, {})).toMatchObject({ isSaved: true })
+    expect(await isThere(trap)).toBe(false)
+    const b = await world.machine('b')
+    expect(await readFile(join(await prepare(b, session), 'readme'), 'utf8')).toBe('changed')
+  })
+})
+
 describe('work that was bundled', () => {
+  test('on commits that the remote’s branches no longer lead to', async () => {
+    await using world = await openGitWorld()
+    const sessions = [await addGitSession(world), await addGitSession(world)]
+    const [worked, untouched] = await Promise.all(sessions.map((one) => prepare(world.a, one)))
+    const head = await commitFile(String(worked), 'file', 'x')
+    for (const session of sessions) await saveWork(world.a.context, session, {})
+    const seed = `${world.remote.path}.seed`
+    await git(seed, 'checkout', '--quiet', '--orphan', 'other')
+    await commitFile(seed, 'readme', 'another story')
+    await git(seed, 'push', '--quiet', '--force', world.remote.url, 'other:main')
+    const b = await world.machine('b')
+    for (const [index, session] of sessions.entries()) {
+      const there = await prepare(b, session)
+      expect(await git(there, 'rev-parse', 'HEAD')).toBe([head, world.remote.first][index])
+    }
+    expect(await git(String(untouched), 'rev-parse', 'HEAD')).toBe(world.remote.first)
+  })
+
   test('goes on elsewhere: commits, changes, new and deleted files, and nothing twice', async () => {
     await using world = await openGitWorld()
     const session = await addGitSession(world)
@@ -346,7 +384,8 @@ describe('what is not saved', () => {
     await using world = await openGitWorld()
     const session = await addGitSession(world)
     const cwd = await prepare(world.a, session)
-    await rm(join(cwd, '.git'))
+    const clone = await git(cwd, 'rev-parse', '--path-format=absolute', '--git-common-dir')
+    await rm(join(clone, 'worktrees'), { recursive: true })
     expect(await saveWork(world.a.context, session, {})).toMatchObject({
       isSaved: false,
       warnings: [expect.stringContaining('could not be saved')],

@@ -71,7 +71,6 @@ export async function findStart(
   { signal }: { signal?: AbortSignal | undefined },
 ): Promise<string> {
   const { ref } = places.source
-  const git = { cwd: places.mirror, env, signal }
   const candidates =
     ref === undefined
       ? ['refs/remotes/origin/HEAD']
@@ -81,19 +80,7 @@ export async function findStart(
     if (commit !== null) return commit
   }
   if (ref !== undefined && isCommitId(ref)) {
-    try {
-      // One that no branch leads to: some servers give it when asked for it by its name.
-      await runGit(['fetch', '--no-write-fetch-head', 'origin', ref], {
-        ...git,
-        timeoutMs: fetchTimeoutMs,
-      })
-    } catch (error) {
-      throw workspaceFailed(
-        `${places.source.git} at ${ref}`,
-        error,
-        'give a commit that the remote has',
-      )
-    }
+    await fetchCommits({ env }, places, { commits: [ref], signal })
     const commit = await findCommit(env, places.mirror, { name: ref, signal })
     if (commit !== null) return commit
   }
@@ -102,6 +89,24 @@ export async function findStart(
     new GitError(ref === undefined ? 'the remote names no HEAD' : `it has no "${ref}"`, ''),
     'give the name of a branch, of a tag, or a commit that is there as ref',
   )
+}
+
+/**
+ * Brings commits that no branch of the remote leads to: many servers give them when asked by their names.
+ * @throws workspace_failed
+ */
+export async function fetchCommits(
+  { env }: Pick<GitContext, 'env'>,
+  { mirror, source }: GitPlaces,
+  { commits, signal }: { commits: readonly string[]; signal?: AbortSignal | undefined },
+): Promise<void> {
+  const git = { cwd: mirror, env, signal, timeoutMs: fetchTimeoutMs }
+  try {
+    await runGit(['fetch', '--no-write-fetch-head', '--quiet', 'origin', ...commits], git)
+  } catch (error) {
+    const what = `${source.git} at ${commits.join(', ')}`
+    throw workspaceFailed(what, error, 'bring the commit back to a branch of the remote')
+  }
 }
 
 /** The commit that a name stands for, or null. */

@@ -1,8 +1,9 @@
-import { rename, stat } from 'node:fs/promises'
+import { rename } from 'node:fs/promises'
 import { findCommit, type GitContext } from './git-mirror.ts'
 import type { GitPlaces } from './git-places.ts'
-import { runGit } from './run-git.ts'
+import { GitError, runGit } from './run-git.ts'
 import type { WorkState } from './work-state.ts'
+import { worktreeGit } from './worktree-git.ts'
 
 const checkoutTimeoutMs = 10 * 60_000
 
@@ -31,7 +32,7 @@ export async function updateWorktree(
   places: GitPlaces,
   { state, signal }: Placing,
 ): Promise<void> {
-  const git = { cwd: places.worktree, env, signal, timeoutMs: checkoutTimeoutMs }
+  const git = { ...(await worktreeGit({ env }, places, { signal })), timeoutMs: checkoutTimeoutMs }
   // What is in the index and not in the new work is removed by git; what it ignores stays.
   await runGit(['add', '--all'], git)
   await runGit(['checkout', '--quiet', '--detach'], git)
@@ -46,18 +47,30 @@ export async function updateWorktree(
   await runGit(['reset', '--quiet'], git)
 }
 
-/** Gives a worktree another name, off its branch, so that a new one can take its place. */
+/**
+ * Gives a worktree another name, off its branch, so that a new one can take its place. What it is at is
+ * kept by the clone, even where the worktree is broken and git can no longer move it.
+ */
 export async function putAside({ env }: GitContext, places: GitPlaces): Promise<string> {
   const aside = `${places.worktree}.${new Date().toISOString().replaceAll(/[:.]/g, '-')}.kept`
-  const isWorktree = (await stat(`${places.worktree}/.git`).catch(() => null)) !== null
-  if (!isWorktree) {
+  const mirror = { cwd: places.mirror, env }
+  try {
+    const git = await worktreeGit({ env }, places)
+    const { stdout } = await runGit(['rev-parse', 'HEAD'], git)
+    const head = stdout.trim()
+    await runGit(['update-ref', keptRef(places, head), head], mirror)
+    await runGit(['update-ref', '--no-deref', 'HEAD', head], git)
+    await runGit(['worktree', 'move', places.worktree, aside], mirror)
+  } catch (error) {
+    if (!(error instanceof GitError)) throw error
     await rename(places.worktree, aside)
-    return aside
   }
-  const git = { cwd: places.mirror, env }
-  await runGit(['worktree', 'move', places.worktree, aside], git)
-  await runGit(['checkout', '--quiet', '--detach'], { ...git, cwd: aside })
   return aside
+}
+
+/** Keeps a commit that nothing else may lead to any more. */
+function keptRef({ sessionId }: GitPlaces, commit: string): string {
+  return `refs/hostler-kept/${sessionId}/${commit}`
 }
 
 /** Files as they were, with the uncommitted ones as changes to the commit. */
@@ -66,7 +79,7 @@ async function fill(
   places: GitPlaces,
   { state, signal }: Placing,
 ): Promise<void> {
-  const git = { cwd: places.worktree, env, signal, timeoutMs: checkoutTimeoutMs }
+  const git = { ...(await worktreeGit({ env }, places, { signal })), timeoutMs: checkoutTimeoutMs }
   await runGit(['read-tree', '--reset', '-u', state.wip ?? state.head], git)
   if (state.wip !== null) await runGit(['reset', '--quiet'], git)
 }
@@ -106,5 +119,5 @@ async function keepCommits(
     okCodes: [0, 1],
   })
   if (code === 0) return
-  await runGit(['update-ref', `refs/hostler-kept/${places.sessionId}/${there}`, there], git)
+  await runGit(['update-ref', keptRef(places, there), there], git)
 }

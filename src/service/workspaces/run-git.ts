@@ -54,6 +54,8 @@ const ownSettings = [
   'gc.autoDetach=false',
   'maintenance.autoDetach=false',
   'advice.detachedHead=false',
+  'diff.ignoreSubmodules=dirty',
+  'submodule.recurse=false',
 ].flatMap((setting) => ['-c', setting])
 
 /**

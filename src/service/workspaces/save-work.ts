@@ -98,13 +98,13 @@ async function push(
   places: GitPlaces,
   { state, signal }: { state: WorkState; signal: AbortSignal | undefined },
 ): Promise<string | null> {
-  const { branch, worktree } = places
+  const { branch, mirror } = places
   if (state.branch !== branch) {
     const where = state.branch === null ? 'on no branch' : `on ${state.branch}`
     return `the workspace is ${where} instead of ${branch}, which was not pushed; the work is bundled`
   }
   try {
-    const git = { cwd: worktree, env, signal, timeoutMs: pushTimeoutMs }
+    const git = { cwd: mirror, env, signal, timeoutMs: pushTimeoutMs }
     if (await isOnRemote({ env }, places, { state: { ...state, wip: null }, signal })) return null
     await runGit(['push', '--quiet', 'origin', `${state.head}:refs/heads/${branch}`], git)
     return null

@@ -4,9 +4,9 @@ import { readChunks } from '../../store/chunks/chunks.ts'
 import type { Store } from '../../store/store.ts'
 import { findGeneration, writeGeneration, type Generation } from '../stored-files/generations.ts'
 import { readRange } from '../stored-files/read-range.ts'
-import type { GitContext } from './git-mirror.ts'
+import { fetchCommits, findCommit, type GitContext } from './git-mirror.ts'
 import type { GitPlaces } from './git-places.ts'
-import { runGit } from './run-git.ts'
+import { GitError, runGit } from './run-git.ts'
 import type { WorkState } from './work-state.ts'
 
 /** A larger one is not stored: a database is no place for it. */
@@ -114,7 +114,11 @@ export async function fetchRecord(
   const { sessionId } = places
   const header = await readRecordHeader(context.store, { sessionId, record })
   const { state, bundleFrom, bundleBytes } = header
-  if (bundleBytes === 0) return state
+  if (bundleBytes === 0) {
+    const there = await findCommit(context.env, places.mirror, { name: state.head, signal })
+    if (there === null) await fetchCommits(context, places, { commits: [state.head], signal })
+    return state
+  }
   const path = `${places.scratch}.bundle`
   try {
     {
@@ -133,9 +137,22 @@ export async function fetchRecord(
     const { all } = workRefs(sessionId)
     const git = { cwd: places.mirror, env: context.env, signal, timeoutMs: bundleTimeoutMs }
     const args = ['fetch', '--no-write-fetch-head', '--quiet', path, `+${all}/*:${all}/*`]
-    await runGit(args, git)
+    try {
+      await runGit(args, git)
+    } catch (error) {
+      // The remote's branches no longer lead to what the session branched off from.
+      await fetchCommits(context, places, { commits: missingCommits(error), signal })
+      await runGit(args, git)
+    }
     return state
   } finally {
     await rm(path, { force: true })
   }
+}
+
+/** What a bundle builds on and the clone does not have. @throws the error, when it is about anything else */
+function missingCommits(error: unknown): string[] {
+  const said = error instanceof GitError ? error.stderr : ''
+  if (!said.includes('prerequisite commits')) throw error
+  return [...said.matchAll(/^error: ([0-9a-f]{40,64})\b/gm)].flatMap(([, commit]) => commit ?? [])
 }

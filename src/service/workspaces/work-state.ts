@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { isErrno } from '../../util/is-errno.ts'
 import type { GitContext } from './git-mirror.ts'
 import type { GitPlaces } from './git-places.ts'
-import { runGit } from './run-git.ts'
+import { runGit, type GitOptions } from './run-git.ts'
+import { worktreeGit, type WorktreeGit } from './worktree-git.ts'
 
 /** What a session has made in its worktree. */
 export type WorkState = {
@@ -36,14 +37,14 @@ export async function readWorkState(
   places: GitPlaces,
   { signal }: { signal?: AbortSignal | undefined },
 ): Promise<{ state: WorkState; problems: string[] }> {
-  const git = { cwd: places.worktree, env, signal }
+  const git = await worktreeGit({ env }, places, { signal })
   const head = (await runGit(['rev-parse', '--verify', 'HEAD'], git)).stdout.trim()
   const symbolic = await runGit(['symbolic-ref', '--quiet', '--short', 'HEAD'], {
     ...git,
     okCodes: [0, 1],
   })
   const branch = symbolic.code === 0 ? symbolic.stdout.trim() : null
-  const { bytes, nested } = await uncommitted(env, places, signal)
+  const { bytes, nested } = await uncommitted(git)
   const problems = nested.map((path) => `${path} is a repository of its own and is not saved`)
   if (bytes === null) return { state: { head, branch, wip: null }, problems }
   if (bytes > maxUncommittedBytes) {
@@ -52,22 +53,18 @@ export async function readWorkState(
     )
     return { state: { head, branch, wip: null }, problems }
   }
-  return { state: { head, branch, wip: await makeWip(env, places, { head, signal }) }, problems }
+  return { state: { head, branch, wip: await makeWip(places, { head, git }) }, problems }
 }
 
 /** `bytes` is null when all is committed. */
-async function uncommitted(
-  env: GitContext['env'],
-  { worktree }: GitPlaces,
-  signal: AbortSignal | undefined,
-): Promise<{ bytes: number | null; nested: string[] }> {
+async function uncommitted(git: GitOptions): Promise<{ bytes: number | null; nested: string[] }> {
   const args = ['status', '--porcelain=v1', '-z', '--untracked-files=all', '--no-renames']
-  const { stdout } = await runGit(args, { cwd: worktree, env, signal })
+  const { stdout } = await runGit(args, git)
   const paths = stdout.split('\0').flatMap((entry) => (entry === '' ? [] : [entry.slice(3)]))
   if (paths.length === 0) return { bytes: null, nested: [] }
   let bytes = 0
   for (const path of paths) {
-    const found = await lstat(join(worktree, path)).catch(() => null)
+    const found = await lstat(join(git.cwd, path)).catch(() => null)
     bytes += found?.isFile() === true ? found.size : 0
   }
   // With all untracked files listed, only a repository is named as a folder.
@@ -75,16 +72,13 @@ async function uncommitted(
 }
 
 async function makeWip(
-  env: GitContext['env'],
   places: GitPlaces,
-  { head, signal }: { head: string; signal: AbortSignal | undefined },
+  { head, git }: { head: string; git: WorktreeGit },
 ): Promise<string | null> {
-  const git = { cwd: places.worktree, env, signal }
   const index = `${places.scratch}.index`
-  const extraEnv = { ...wipIdentity, GIT_INDEX_FILE: index }
+  const extraEnv = { ...git.extraEnv, ...wipIdentity, GIT_INDEX_FILE: index }
   try {
-    const own = (await runGit(['rev-parse', '--absolute-git-dir'], git)).stdout.trim()
-    await copyFile(join(own, 'index'), index).catch((error: unknown) => {
+    await copyFile(join(git.extraEnv.GIT_DIR, 'index'), index).catch((error: unknown) => {
       if (!isErrno(error, 'ENOENT')) throw error
     })
     await runGit(['add', '--all'], { ...git, extraEnv })
