@@ -171,7 +171,9 @@ export const configurationSchema: z.ZodType<WrittenConfiguration> = z.strictObje
     database: databaseUrl
       .nullable()
       .default(null)
-      .describe('A PostgreSQL URL; null: the file `hostler.db` in the data directory.'),
+      .describe(
+        'A PostgreSQL URL; null: the file `hostler.db` in the data directory. `--database-url` and `HOSTLER_DATABASE_URL` come first.',
+      ),
     profiles: z
       .record(
         z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, {

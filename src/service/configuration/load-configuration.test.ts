@@ -50,6 +50,21 @@ describe('the file', () => {
     expect(dataDir({ HOME: '/h', HOSTLER_DATA_DIR: '/env' }, '/option')).toBe('/option')
   })
 
+  test('says which database, unless the option or the environment does; folders go by that', async () => {
+    await using dir = await tempDir()
+    const path = await write(join(dir.path, 'a.yaml'), 'workspaces: { roots: [/srv] }')
+    const load = (env: Record<string, string>, database?: string) =>
+      loadConfiguration({ path, database, config: readConfig({ HOME: '/h', ...env }) })
+        .configuration
+    expect(load({})).toMatchObject({ database: null, worker: { paths: '*' } })
+    const env = { HOSTLER_DATABASE_URL: 'postgres://env/x' }
+    expect(load(env)).toMatchObject({ database: 'postgres://env/x', worker: { paths: ['/srv'] } })
+    expect(load(env, 'postgresql://flag/x').database).toBe('postgresql://flag/x')
+    expect(() => load(env, 'mysql://joe:s3cret@flag/x')).toThrow(
+      /^(?!.*s3cret).*database: is not a URL of/,
+    )
+  })
+
   test.each([
     ['server:\n  port: 1\n  port: 2\n', /h\.yaml:3:3: Map keys must be unique/],
     ['server:\n\tport: 1\n', /h\.yaml:2:1: .*[Tt]abs/],

@@ -16,6 +16,8 @@ export type ConfigurationPlace = {
   namedDataDir: string | null
   /** `HOSTLER_CONFIG`. */
   namedConfig: string | null
+  /** `HOSTLER_DATABASE_URL`. */
+  databaseUrl: string | null
   /** `XDG_CONFIG_HOME`, or `~/.config`. */
   configHome: string
 }
@@ -30,12 +32,14 @@ export type LoadedConfiguration = {
 
 /**
  * Finds and reads the configuration: `path`, else `HOSTLER_CONFIG`, `<data dir>/hostler.yaml`,
- * `<config home>/hostler/hostler.yaml`, else the defaults. `dataDir` comes before what is written.
+ * `<config home>/hostler/hostler.yaml`, else the defaults. `dataDir` and `database`, and what the
+ * environment has of them, come before what is written.
  * @throws HostlerError `config_invalid`
  */
 export function loadConfiguration(options: {
   path?: string | undefined
   dataDir?: string | undefined
+  database?: string | undefined
   config: ConfigurationPlace
 }): LoadedConfiguration {
   const { config } = options
@@ -49,6 +53,7 @@ export function loadConfiguration(options: {
     baseDir: found === null ? config.dataDir : dirname(found.path),
     env: config.env,
     dataDir: config.dataDir,
+    database: options.database ?? config.databaseUrl,
     locate,
   })
   const configuration = named === null ? parsed : { ...parsed, dataDir: named }

@@ -18,6 +18,8 @@ export type ParseContext = {
   env: Readonly<Record<string, string | undefined>>
   /** Where the data is, unless the configuration says so. */
   dataDir: string
+  /** Instead of what is written: a flag or a variable names it. */
+  database?: string | null
   isRoot?: boolean
   machine?: Machine
   /** Names a place for an error: `hostler.yaml:12:5`. */
@@ -44,9 +46,11 @@ export function parseConfiguration(input: unknown, context: ParseContext): Confi
 
 function parse(input: unknown, context: ParseContext): Configuration {
   const resolved = resolveReferences(withoutEmptySections(input), context)
+  const { database: named = null } = context
   const parsed = configurationSchema.safeParse(resolved)
   if (!parsed.success) throw schemaProblem(resolved, parsed.error.issues)
-  const written = resolvePaths(parsed.data, context)
+  const { data } = parsed
+  const written = resolvePaths({ ...data, database: named ?? data.database }, context)
   const profiles = completeProfiles(written)
   const { isRoot = process.getuid?.() === 0, env } = context
   for (const profile of Object.values(profiles)) checkProfile(profile, { isRoot, env })
