@@ -26,16 +26,14 @@ export function readDaemonConfiguration(
   io: Io,
 ): { configuration: Configuration; path: string | null; warnings: string[] } {
   const { config } = io
-  const loaded = loadConfiguration({ path: flags.config, dataDir: flags.dataDir, config })
+  const { config: path, dataDir, databaseUrl: database } = flags
+  const loaded = loadConfiguration({ path, dataDir, database, config })
   const { configuration } = loaded
-  const { server, worker } = configuration
-  const database = flags.databaseUrl ?? config.databaseUrl ?? configuration.database
+  const { server } = configuration
   return {
     ...loaded,
     configuration: {
       ...configuration,
-      database,
-      worker,
       server: {
         ...server,
         ...(flags.host === undefined ? {} : { host: flags.host }),
