@@ -17,10 +17,11 @@ function listenToControl(store: Store): BusMessage[] {
 forEachDatabase((openTestDatabase) => {
   test('a queued run is cancelled in its place, and an ended one not at all', async () => {
     await using world = await openTestFront(openTestDatabase)
-    const { runs, audit } = world.hostler
+    const { hostler } = world
+    const { runs } = hostler
     const one = await runs.submit({ key: 'k', prompt: 'x' })
     const two = await runs.submit({ key: 'k', prompt: 'y' })
-    const user = world.hostler.as({ actor: 'token:1' })
+    const user = hostler.as({ actor: 'token:1' })
     expect(await user.runs.cancel(one.id)).toMatchObject({
       state: 'cancelled',
       outcome: 'cancelled',
@@ -33,7 +34,7 @@ forEachDatabase((openTestDatabase) => {
     })
     await expect(runs.cancel('nobody')).rejects.toMatchObject({ code: 'not_found' })
     await expect(runs.interrupt(two.id)).rejects.toMatchObject({ code: 'run_not_running' })
-    expect((await audit()).items[0]).toMatchObject({
+    expect((await hostler.audit()).items[0]).toMatchObject({
       actor: 'token:1',
       action: 'run.cancel',
       subjectId: one.id,
