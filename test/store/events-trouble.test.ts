@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import pg from 'pg'
+import { Client } from 'pg'
 import { expect, test } from 'vitest'
 import { startEventWriter } from '../../src/store/events/event-writer.ts'
 import { readEvents } from '../../src/store/events/read-events.ts'
@@ -51,7 +51,7 @@ forEachDatabase((openTestDatabase, name) => {
         onLost: () => undefined,
         onError: (error) => void errors.push(error),
       })
-      const cutter = new pg.Client({ connectionString: where.url })
+      const cutter = new Client({ connectionString: where.url })
       await cutter.connect()
       let stored = 0
       const cutting = (async () => {
@@ -131,7 +131,7 @@ async function expectGapless(store: Store, sessionId: string): Promise<void> {
   expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1))
 }
 
-async function cutOne(client: pg.Client): Promise<boolean> {
+async function cutOne(client: Client): Promise<boolean> {
   const { rowCount } = await client.query(`select pg_terminate_backend(pid) from pg_stat_activity
     where application_name = 'hostler' and datname = current_database()
     and state <> 'idle' limit 1`)

@@ -39,8 +39,8 @@ function conditions(eb: ExpressionBuilder<Tables, 'runs'>, query: RunQuery): Exp
   const { sessionId, state, outcome, profile, parentRunId, createdAfter, createdBefore } = query
   const found: Expression<SqlBool>[] = []
   if (sessionId !== undefined) found.push(eb('session_id', '=', sessionId))
-  if (state !== undefined) found.push(eb('state', 'in', state))
-  if (outcome !== undefined) found.push(eb('outcome', 'in', outcome))
+  if (state !== undefined) found.push(isOneOf(eb, { column: 'state', values: state }))
+  if (outcome !== undefined) found.push(isOneOf(eb, { column: 'outcome', values: outcome }))
   if (parentRunId !== undefined) found.push(eb('parent_run_id', '=', parentRunId))
   if (createdAfter !== undefined) found.push(eb('created_at', '>', createdAfter))
   if (createdBefore !== undefined) found.push(eb('created_at', '<', createdBefore))
@@ -52,4 +52,12 @@ function conditions(eb: ExpressionBuilder<Tables, 'runs'>, query: RunQuery): Exp
     found.push(hasLabel(eb.ref('labels'), { name, value }))
   }
   return found
+}
+
+/** PostgreSQL does not read `in ()`. */
+function isOneOf(
+  eb: ExpressionBuilder<Tables, 'runs'>,
+  { column, values }: { column: 'state' | 'outcome'; values: readonly string[] },
+): Expression<SqlBool> {
+  return values.length === 0 ? eb.lit(false) : eb(column, 'in', values)
 }
