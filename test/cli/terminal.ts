@@ -17,7 +17,10 @@ export type Terminal = AsyncDisposable & {
 export const hasTmux: boolean = spawnSync('tmux', ['-V']).status === 0
 
 /** Starts hostler in a terminal of 100 by 40; the screen ends with `exit <code>`. */
-export async function openTerminal(inn: Inn, args: string[]): Promise<Terminal> {
+export async function openTerminal(
+  inn: Pick<Inn, 'env' | 'workspace'>,
+  args: string[],
+): Promise<Terminal> {
   const socket = `hostler-${process.pid}-${performance.now()}`
   const words = [process.execPath, '--no-warnings', mainFile, ...args].map(quote).join(' ')
   // Some shells would die of the Ctrl-C that is meant for hostler.

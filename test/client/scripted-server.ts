@@ -64,7 +64,11 @@ export function beginStream(response: ServerResponse): void {
 }
 
 /** One stored event as the server sends it. */
-export function sseEvent(event: { seq: number | null; type: string }): string {
+export function sseEvent(event: {
+  seq: number | null
+  type: string
+  [field: string]: unknown
+}): string {
   const id = event.seq === null ? '' : `id: ${event.seq}\n`
   return `${id}event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`
 }

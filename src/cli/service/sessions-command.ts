@@ -90,7 +90,7 @@ function toRow(session: Session, io: Io): string[] {
     String(totals.runs),
     formatCost(totals.costUsd),
     `${ageOf(updatedAt)} ago`,
-    [key, title].filter((one) => one !== null).join('  ') || '-',
+    [key, title].filter((one) => one !== null).join(' · ') || '-',
   ]
 }
 
