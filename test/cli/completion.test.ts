@@ -10,6 +10,7 @@ t hostler run --permission-mode a
 t hostler run --file pro
 t hostler attach --from ''
 t hostler completion ''
+t hostler token ''
 `
 
 describe('hostler completion', () => {
@@ -21,12 +22,13 @@ describe('hostler completion', () => {
     })
     expect(bash.stderr).toBe('')
     expect(bash.stdout.split('\n')).toEqual([
-      'agents attach',
+      'archive answer agents attach',
       '--permission-mode',
       'acceptEdits auto',
       '',
       'start turn end',
       'bash zsh fish --help -h',
+      'create list revoke --help -h',
       '',
     ])
   })

@@ -14,7 +14,7 @@ export type CommandWords = {
   name: string
   description: string
   options: OptionWords[]
-  /** What its first argument can be. */
+  /** What its first argument can be: a value of a list, or a command below it. */
   choices: string[]
   /** Its first argument is the id of an agent. */
   takesAgent: boolean
@@ -34,7 +34,7 @@ export function describeProgram(program: Command): CommandWords[] {
         takesValue: option.required || option.optional,
         choices: option.argChoices ?? [],
       })),
-      choices: argument?.argChoices ?? [],
+      choices: argument?.argChoices ?? command.commands.map((one) => one.name()),
       takesAgent: argument?.name() === 'id',
     }
   })
