@@ -22,9 +22,9 @@ export type AppEnv = {
 
 /** The whole HTTP side, as a function from a request to its answer. */
 export type HttpApp = {
-  fetch(request: Request, connection?: Connection): Promise<Response>
+  fetch: (request: Request, connection?: Connection) => Promise<Response>
   /** Ends streams and waits, so that a server can stop. */
-  close(): void
+  close: () => void
 }
 
 /** Translates HTTP to calls of `hostler` and their results back; decides nothing itself. */
@@ -49,10 +49,13 @@ export function createApp(hostler: Hostler, options: AppOptions): HttpApp {
     settings,
     host: options.host,
   })
-  const document = toOpenApiDocument(apiEndpoints, { version })
   const app = new Hono<AppEnv>()
   app.use(observeRequests({ log, metrics, settings, nowMs }))
-  addEndpoints(app, [...apiEndpoints, ...documentEndpoints(document)], { hostler, services, guard })
+  addEndpoints(
+    app,
+    [...apiEndpoints, ...documentEndpoints(() => toOpenApiDocument(apiEndpoints, { version }))],
+    { hostler, services, guard },
+  )
   return {
     fetch: async (request, connection = {}) => await app.fetch(request, connection),
     close: () => closing.abort(),

@@ -66,7 +66,7 @@ export async function startHttpServer(
     (incoming, outgoing) => void listener(incoming, outgoing),
   )
   server.maxConnections = maxConnections
-  server.on('drop', () => log.warn({ maxConnections }, 'a connection was refused: too many'))
+  warnOfDrops(server, { log, maxConnections })
   await listen(server, { host, port })
   const address = server.address()
   const actualPort = typeof address === 'object' && address !== null ? address.port : port
@@ -76,6 +76,22 @@ export async function startHttpServer(
     url: `http://${host.includes(':') ? `[${host}]` : host}:${actualPort}`,
     [Symbol.asyncDispose]: () => (closed ??= close(server, { app, closeMs })),
   }
+}
+
+// One line a second: a flood of connections is not to become a flood of the log.
+function warnOfDrops(
+  server: Server,
+  { log, maxConnections }: Pick<HttpServerOptions, 'log' | 'maxConnections'>,
+): void {
+  let refused = 0
+  let saidAt = -Infinity
+  server.on('drop', () => {
+    refused += 1
+    if (performance.now() - saidAt < 1_000) return
+    log.warn({ refused, maxConnections }, 'connections were refused: there are too many')
+    refused = 0
+    saidAt = performance.now()
+  })
 }
 
 function connectionOf({ localAddress, remoteAddress }: Socket): Connection {
@@ -109,8 +125,10 @@ async function close(
   const isClosed = once(server, 'close')
   server.close()
   app.close()
-  server.closeIdleConnections()
+  // Again and again: those that are answering now are idle a moment later, and would stay for a minute.
+  const idle = setInterval(() => server.closeIdleConnections(), 20)
   const cut = setTimeout(() => server.closeAllConnections(), closeMs)
   await isClosed
+  clearInterval(idle)
   clearTimeout(cut)
 }

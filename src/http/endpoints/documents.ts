@@ -2,10 +2,10 @@ import type { OpenApiDocument } from '../openapi/document.ts'
 import { toReferencePage } from '../openapi/reference-page.ts'
 import type { Endpoint } from '../routing/endpoint.ts'
 
-/** What the API says of itself. Both are written once: they do not change while the program runs. */
-export function documentEndpoints(document: OpenApiDocument): readonly Endpoint[] {
-  const json = JSON.stringify(document)
-  const page = toReferencePage(document)
+/** What the API says of itself. Written when it is first asked for: few servers ever are. */
+export function documentEndpoints(toDocument: () => OpenApiDocument): readonly Endpoint[] {
+  let json: string | null = null
+  let page: string | null = null
   return [
     {
       method: 'GET',
@@ -14,7 +14,7 @@ export function documentEndpoints(document: OpenApiDocument): readonly Endpoint[
       summary: 'The OpenAPI document',
       access: 'everybody',
       answers: { 200: { description: 'The document.' } },
-      handle: () => Promise.resolve(answer(json, 'application/json')),
+      handle: () => answer((json ??= JSON.stringify(toDocument())), 'application/json'),
     },
     {
       method: 'GET',
@@ -23,11 +23,11 @@ export function documentEndpoints(document: OpenApiDocument): readonly Endpoint[
       summary: 'This reference',
       access: 'everybody',
       answers: { 200: { description: 'The page.' } },
-      handle: () => Promise.resolve(answer(page, 'text/html; charset=utf-8')),
+      handle: () => answer((page ??= toReferencePage(toDocument())), 'text/html; charset=utf-8'),
     },
   ]
 }
 
-function answer(text: string, type: string): Response {
-  return new Response(text, { headers: { 'content-type': type } })
+function answer(text: string, type: string): Promise<Response> {
+  return Promise.resolve(new Response(text, { headers: { 'content-type': type } }))
 }

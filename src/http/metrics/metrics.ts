@@ -7,12 +7,13 @@ export type Metrics = {
   readonly streams: Gauge
   /** Everything in Prometheus' text format. */
   render(): Promise<{ text: string; contentType: string }>
-  /** A run's first attempt has begun. */
-  observeEnqueueToStart(ms: number): void
-  countOutcome(what: { outcome: Outcome; profile: string; costUsd: number }): void
-  /** From what the agent wrote to what is stored and told. */
-  observeEventLag(ms: number): void
-  observeDatabase(ms: number): void
+  /** A run's first attempt has begun, so long after it could. */
+  runStarted(what: { waitedMs: number }): void
+  runEnded(what: { outcome: Outcome; profile: string; costUsd: number }): void
+  /** From reading an event in the agent's log to its being stored and told. */
+  eventStored(what: { lagMs: number }): void
+  /** One transaction, from its beginning to its commit. */
+  committed(what: { ms: number }): void
   countRequest(what: { method: string; route: string; status: number; ms: number }): void
 }
 
@@ -73,13 +74,13 @@ export function createMetrics({ snapshot }: { snapshot: () => Promise<MetricsSna
       const state = await snapshot().then(renderState, () => '')
       return { text: state + (await registry.metrics()), contentType: registry.contentType }
     },
-    observeEnqueueToStart: (ms) => toStart.observe(ms / 1000),
-    countOutcome({ outcome, profile, costUsd }) {
+    runStarted: ({ waitedMs }) => toStart.observe(waitedMs / 1000),
+    runEnded({ outcome, profile, costUsd }) {
       outcomes.inc({ outcome, profile })
       cost.inc({ profile }, costUsd)
     },
-    observeEventLag: (ms) => lag.observe(ms / 1000),
-    observeDatabase: (ms) => database.observe(ms / 1000),
+    eventStored: ({ lagMs }) => lag.observe(lagMs / 1000),
+    committed: ({ ms }) => database.observe(ms / 1000),
     countRequest: ({ ms, status, ...labels }) =>
       requests.observe({ ...labels, status: String(status) }, ms / 1000),
   }

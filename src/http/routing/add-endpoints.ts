@@ -49,7 +49,8 @@ export function addEndpoints(
       throw hostlerError('method_not_allowed', { method, path: asked, allowed })
     })
   }
-  app.notFound((c) => {
+  // Not `notFound`: what that throws would go past what observes requests.
+  app.all('*', (c) => {
     guard.assertName(c.req.raw, endsOf(c))
     const cure = 'GET /docs shows what there is'
     throw hostlerError('not_found', { what: 'such address', id: c.req.path.slice(0, 200), cure })
