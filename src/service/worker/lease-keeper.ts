@@ -1,9 +1,10 @@
 import { toError } from '../../util/to-error.ts'
 import { heartbeat } from '../../store/queue/heartbeat.ts'
 import { reapLeases } from '../../store/queue/reap-leases.ts'
+import { updateAgent } from '../../store/queue/agents.ts'
 import { fencesOf } from '../../store/queue/fences-of.ts'
 import { endUnwantedAgents } from './attend-session.ts'
-import { availableBytes } from './memory.ts'
+import { availableBytes, residentBytes } from './memory.ts'
 import type { Worker } from './worker-parts.ts'
 
 /**
@@ -11,6 +12,7 @@ import type { Worker } from './worker-parts.ts'
  * then, and others may have its sessions; but a server that only restarts must not cost every turn.
  */
 const longestSilenceMs = 30_000
+const memoryStep = 16 * 1024 * 1024
 
 /** Prolongs the worker's leases, and acts on those that are lost. Returns what stops it. */
 export function startLeaseKeeper(worker: Worker): { stop(): Promise<void> } {
@@ -19,6 +21,7 @@ export function startLeaseKeeper(worker: Worker): { stop(): Promise<void> } {
   let isStopped = false
   let timer: NodeJS.Timeout | undefined
   let beating = Promise.resolve()
+  const noted = new Map<string, number>()
 
   async function beat(): Promise<void> {
     const { leaseMs } = context.configuration().worker
@@ -41,7 +44,24 @@ export function startLeaseKeeper(worker: Worker): { stop(): Promise<void> } {
     if (reaped.length > 0) context.log.warn({ sessions: reaped }, 'leases have run out')
     await dropOvertaken()
     await endUnwantedAgents(worker)
+    await noteMemory()
     for (const serve of serves.values()) await serve.lookAtControl()
+  }
+
+  /** For those who look; in steps, as it changes with every allocation. */
+  async function noteMemory(): Promise<void> {
+    const agents = [
+      ...[...serves.values()].flatMap(({ agent }) => agent ?? []),
+      ...worker.pool.kept.map(({ agent }) => agent),
+    ]
+    for (const { id, pid } of agents) {
+      const bytes = Math.round((residentBytes(pid) ?? 0) / memoryStep) * memoryStep
+      if (bytes === 0 || noted.get(id) === bytes) continue
+      noted.set(id, bytes)
+      await updateAgent(context.store, id, { memory_bytes: bytes })
+    }
+    const ids = new Set(agents.map(({ id }) => id))
+    for (const id of noted.keys()) if (!ids.has(id)) noted.delete(id)
   }
 
   /** A warm agent whose session another worker has had since does not know the conversation any more. */
