@@ -141,6 +141,8 @@ describe('saving', () => {
       offset: 0,
       bytes: Buffer.from('half\n'),
     })
+    await world.restore()
+    expect(await readFile(world.other, 'utf8')).toBe('one\ntwo\n')
     await appendFile(world.path, 'three\n')
     await world.save()
     await world.restore()
