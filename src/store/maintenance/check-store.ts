@@ -20,7 +20,9 @@ export async function checkStore(
   if (store.dialect === 'sqlite') {
     options.onProgress?.('the file')
     const damage = await checkFile(store)
-    if (damage.length > 0) findings.push(toFinding('the file is damaged', damage))
+    // What a damaged file says of its rows is worth nothing.
+    if (damage.length > 0)
+      return { findings: [toFinding('the file is damaged', damage)], counts: {} }
   }
   for (const { problem, query } of damageQueries(store)) {
     options.signal?.throwIfAborted()
