@@ -29,7 +29,7 @@ export function openSqliteFile({ path, readOnly = false }: SqliteFileOptions): S
     const database = new (databaseClass())(path)
     try {
       // First, since changing the journal mode needs a lock that another process may have.
-      database.exec('pragma busy_timeout = 1000')
+      database.exec('pragma busy_timeout = 5000')
       database.exec('pragma journal_mode = wal')
       database.exec('pragma synchronous = full')
       // Relations are kept by the statements; PostgreSQL would lock the session's row for each event.

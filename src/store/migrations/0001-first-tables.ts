@@ -158,33 +158,32 @@ const indexes = [
   `create index sessions_ready on sessions (pool, ready_at)
     where owner is null and ready_at is not null`,
   'create index sessions_owned on sessions (owner, profile) where owner is not null',
+  'create index sessions_leases on sessions (lease_until) where owner is not null',
   `create index sessions_working on sessions (workspace_lock)
     where owner is not null and workspace_lock is not null`,
   'create index sessions_parent on sessions (parent_id) where parent_id is not null',
   // The second belt: whatever the claims do, a session has one run under way.
   `create unique index runs_under_way on runs (session_id) where state in ('running', 'waiting')`,
-  `create index runs_queued on runs (session_id, ready_at, ordinal) where state = 'queued'`,
-  `create index runs_open on runs (session_id, priority)
-    where state in ('queued', 'running', 'waiting')`,
-  `create index runs_open_states on runs (state, waiting_on)
-    where state in ('queued', 'running', 'waiting')`,
+  // Whole, not partial: SQLite uses a partial index only where the query has its words, not parameters.
+  'create index runs_line on runs (session_id, state, ready_at, ordinal, priority)',
+  'create index runs_states on runs (state, waiting_on)',
   'create index runs_children on runs (parent_run_id, state) where parent_run_id is not null',
   'create index runs_ended on runs (ended_at) where ended_at is not null',
   'create index attempts_session on attempts (session_id)',
   'create index attempts_agent on attempts (agent_id) where agent_id is not null',
   'create index attempts_ended on attempts (ended_at) where ended_at is not null',
   'create index agents_session on agents (session_id, started_at) where session_id is not null',
-  `create index agents_live on agents (worker_id) where state = 'live'`,
+  'create index agents_live on agents (state, worker_id)',
   'create index agents_ended on agents (ended_at) where ended_at is not null',
   'create index changes_place on changes (tx, id)',
   'create index changes_at on changes (at)',
   'create index requests_session on requests (session_id)',
   'create index requests_run on requests (run_id)',
   'create index requests_control on requests (agent_id, control_id)',
-  `create index requests_open on requests (expires_at) where state = 'open'`,
+  'create index requests_open on requests (state, expires_at)',
   'create index attachments_run on attachments (run_id) where run_id is not null',
-  `create index schedules_next on schedules (next_at) where state = 'active'`,
+  'create index schedules_next on schedules (state, next_at)',
   'create index chat_bindings_session on chat_bindings (session_id) where session_id is not null',
-  `create index outbox_due on outbox (next_at) where state = 'pending'`,
-  `create index outbox_lane on outbox (lane, id) where state = 'pending'`,
+  'create index outbox_due on outbox (state, next_at)',
+  'create index outbox_lane on outbox (lane, state, id)',
 ]

@@ -16,11 +16,18 @@ export async function listGroups({ db }: QueueReader): Promise<Group[]> {
         select id from sessions where owner is null and ready_at is not null
         order by pool, profile, priority limit 1)
       union all
-      select (
-        select later.id from sessions as later
-        where later.owner is null and later.ready_at is not null
-          and (later.pool, later.profile, later.priority) > (head.pool, head.profile, head.priority)
-        order by later.pool, later.profile, later.priority limit 1)
+      select coalesce(
+        (select id from sessions
+          where owner is null and ready_at is not null
+            and pool = head.pool and profile = head.profile and priority > head.priority
+          order by priority limit 1),
+        (select id from sessions
+          where owner is null and ready_at is not null
+            and pool = head.pool and profile > head.profile
+          order by profile, priority limit 1),
+        (select id from sessions
+          where owner is null and ready_at is not null and pool > head.pool
+          order by pool, profile, priority limit 1))
       from heads join sessions as head on head.id = heads.id
     )
     select sessions.pool, sessions.profile, sessions.priority

@@ -10,6 +10,7 @@ export async function reapLeases(store: Store): Promise<string[]> {
     .select('id')
     .where('owner', 'is not', null)
     .where('lease_until', '<', store.now())
+    .orderBy('lease_until')
     .limit(1)
     .executeTakeFirst()
   if (late === undefined) return []
