@@ -31,22 +31,19 @@ export async function readLog(
   const total = Math.max(local, stored)
   const to = Math.min(total, range.to ?? total)
   const from = Math.min(Math.max(0, range.from ?? 0), to)
-  const limits = { from, to, signal: range.signal }
-  const chosen =
-    path !== null && to <= local
-      ? readFile(store, { path, agentId: range.agentId, ...limits })
-      : readStored(store, { agentId: range.agentId, ...limits })
-  return { bytes: chosen, from, to, total }
+  const bytes = readLocal(store, { path, agentId: range.agentId, from, to, signal: range.signal })
+  return { bytes, from, to, total }
 }
 
 type Limits = { agentId: string; from: number; to: number; signal: AbortSignal | undefined }
 
-async function* readFile(
+/** The folder goes as soon as the store has everything, which may be just now: then it is read on there. */
+async function* readLocal(
   store: Store,
-  { path, ...limits }: Limits & { path: string },
+  { path, ...limits }: Limits & { path: string | null },
 ): AsyncGenerator<Uint8Array> {
   let at = limits.from
-  {
+  if (path !== null) {
     await using file = await openIfThere(path)
     if (file !== null) {
       for await (const bytes of readRange(file, limits)) {
@@ -55,7 +52,6 @@ async function* readFile(
       }
     }
   }
-  // Its folder goes as soon as the store has everything, which may be just now.
   if (at < limits.to) yield* readStored(store, { ...limits, from: at })
 }
 
