@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { createApp, type HttpApp } from '../../src/http/create-app.ts'
-import { createMetrics } from '../../src/http/metrics/metrics.ts'
+import { createMetrics, type Metrics } from '../../src/http/metrics/metrics.ts'
 import type { AppOptions, ServerSettings, VerifiedToken } from '../../src/http/services.ts'
 import type { Log } from '../../src/log.ts'
 import { createFakeHostler, type FakeHostler } from './fake-hostler.ts'
@@ -59,6 +59,21 @@ export async function fieldsOf(answer: Response): Promise<Record<string, unknown
   return z.record(z.string(), z.unknown()).parse(await answer.json())
 }
 
+/** Metrics of a service in which a little goes on. */
+export function createTestMetrics(): Metrics {
+  return createMetrics({
+    snapshot: async () => ({
+      queued: 1,
+      running: 2,
+      waiting: { human: 0, children: 0, time: 3 },
+      agents: { busy: 1, warm: 0, spare: 0 },
+      agentMemoryBytes: 5,
+      openRequests: 0,
+      workers: 1,
+    }),
+  })
+}
+
 /** The HTTP side over a Hostler in memory, without a socket. */
 export function createTestApp(
   options: Partial<Omit<AppOptions, 'settings'>> & { settings?: Partial<ServerSettings> } = {},
@@ -75,17 +90,7 @@ export function createTestApp(
       anyValid: async () => tokens.size > 0,
     },
     checkReadiness: async () => [{ name: 'database', ok: true, problem: null }],
-    metrics: createMetrics({
-      snapshot: async () => ({
-        queued: 1,
-        running: 2,
-        waiting: { human: 0, children: 0, time: 3 },
-        agents: { busy: 1, warm: 0, spare: 0 },
-        agentMemoryBytes: 5,
-        openRequests: 0,
-        workers: 1,
-      }),
-    }),
+    metrics: createTestMetrics(),
     ...options,
     settings: () => ({ ...serverSettings, ...options.settings }),
   })
