@@ -71,6 +71,21 @@ describe('looking at the daemon', () => {
     expect(JSON.parse(json.stdout)).toMatchObject({ items: [{}, {}], next: 'c2' })
   })
 
+  test('sessions show: all of one, with its newest runs', async () => {
+    await using daemon = await openDaemonCli({
+      'GET /v1/sessions/*': sampleSession({ labels: { team: 'web' }, parentId: sampleId(3) }),
+      'GET /v1/runs': { items: [failed], next: null },
+    })
+    const shown = await daemon.run(['sessions', 'show', 'key:nightly'])
+    expect(shown).toMatchObject({ code: 0, stderr: '' })
+    expect(shown.stdout).toMatch(/labels +team=web\n/)
+    expect(shown.stdout).toMatch(/totals +3 runs · \$0\.5000 · 1\.2k tokens in, 80 out · 1m 05s/)
+    expect(shown.stdout).toContain('newest runs\nRUN')
+    const json = await daemon.run(['sessions', 'show', 'key:nightly', '--json'])
+    expect(JSON.parse(json.stdout)).toMatchObject({ key: 'nightly' })
+    expect(daemon.server.seen[0]?.path).toBe('/v1/sessions/key%3Anightly')
+  })
+
   test('runs: states with their reasons, filters that are known', async () => {
     await using daemon = await openDaemonCli({
       'GET /v1/sessions/*': sampleSession(),
@@ -114,6 +129,7 @@ describe('looking at the daemon', () => {
     expect(several.stderr).toContain('several begin with "01a1"')
     const none = await daemon.run(['show', '77777777'])
     expect(none).toMatchObject({ code: 2, stdout: '' })
+    expect(none.stderr).toContain('no run, session or request begins with "77777777"')
   })
 
   test('logs: the events of one run; raw bytes by parts until its end', async () => {

@@ -19,22 +19,24 @@ describe.skipIf(!hasTmux)('the daemon on a terminal', () => {
   test('status draws anew when something changes, and Ctrl-C leaves it tidy', async () => {
     let feed: ServerResponse | null = null
     let queued = 2
+    let isAway = false
     const runs = (): unknown[] => [
       sampleRun({ state: 'running', startedAt: Date.now(), prompt: 'x'.repeat(300) }),
     ]
     await using daemon = await openDaemonCli({
-      'GET /v1/status': ((_, response) =>
-        sendJson(
-          response,
-          sampleStatus({
-            runs: { queued, running: 1, waiting: { human: 0, children: 0, time: 0 } },
-          }),
-        )) satisfies Answer,
+      'GET /v1/status': ((_, response) => {
+        const waiting = { human: 0, children: 0, time: 0 }
+        if (isAway) response.destroy()
+        else sendJson(response, sampleStatus({ runs: { queued, running: 1, waiting } }))
+      }) satisfies Answer,
       'GET /v1/runs': ((_, response) =>
         sendJson(response, { items: runs(), next: null })) satisfies Answer,
       'GET /v1/events': ((_, response) => {
-        beginStream(response)
-        feed = response
+        if (isAway) response.destroy()
+        else {
+          beginStream(response)
+          feed = response
+        }
       }) satisfies Answer,
     })
     await using terminal = await openTerminal(daemon, ['status'])
@@ -47,9 +49,18 @@ describe.skipIf(!hasTmux)('the daemon on a terminal', () => {
     const second = await terminal.waitFor('5 queued')
     expect(second).not.toContain('2 queued')
     expect(second.match(/hostler 9\.9\.9/g)).toHaveLength(1)
+    // The daemon goes, and is there again.
+    isAway = true
+    stream.destroy()
+    const away = await terminal.waitFor('cannot be reached')
+    expect(away.match(/hostler 9\.9\.9/g)).toHaveLength(1)
+    queued = 7
+    isAway = false
+    await terminal.waitFor('7 queued')
     await terminal.press('C-c')
     const last = await terminal.waitFor('exit 0')
-    expect(last).toContain('5 queued')
+    expect(last).toContain('7 queued')
+    expect(last).not.toContain('connecting again')
   })
 
   test('a followed run asks its request here, and the answer goes to the daemon', async () => {

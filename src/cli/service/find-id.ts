@@ -22,7 +22,7 @@ export async function findId(
   if (isWhole(text, kind)) return text
   assertId(text, kind)
   const found = await findByPrefix(listOf(hostler, kind), { prefix: text, signal })
-  return onlyOne(found, text, kind)
+  return onlyOne(found, text, { what: kind, cure: `hostler ${kind}s lists those there are` })
 }
 
 /** Whether it can be asked for as it is. */
@@ -77,11 +77,13 @@ export async function findByPrefix(
   return found
 }
 
-export function onlyOne(found: string[], text: string, what: string): string {
+export function onlyOne(
+  found: string[],
+  text: string,
+  { what, cure }: { what: string; cure: string },
+): string {
   const [first, second] = found
-  if (first === undefined) {
-    throw usageError(`no ${what} begins with "${text}"`, `hostler ${what}s lists those there are`)
-  }
+  if (first === undefined) throw usageError(`no ${what} begins with "${text}"`, cure)
   if (second === undefined) return first
   throw usageError(
     `several begin with "${text}": ${first}, ${second}${found.length > 2 ? ', …' : ''}`,

@@ -2,6 +2,7 @@ import type { Run } from '../../client/index.ts'
 import { exitCodes, outcomeExitCodes } from '../exit-codes.ts'
 import { canAsk } from '../io.ts'
 import type { OutputFormat } from '../run/run-flags.ts'
+import { safeLine } from '../terminal/safe-text.ts'
 import { createScreen } from '../terminal/screen.ts'
 import { createRequestAsker } from './ask-requests.ts'
 import { createRunReporter } from './run-reporter.ts'
@@ -39,6 +40,9 @@ export async function followRun(
     })
   }
 
+  service.onReconnect((problem) => {
+    screen.note(paint.dim(`· connecting again: ${safeLine(problem)}`))
+  })
   if (onInterrupt === 'cancel') leaving.onInterrupt(cancel)
   try {
     reporter.begin(run.state === 'queued' ? 'queued' : run.state)

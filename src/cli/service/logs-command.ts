@@ -3,6 +3,7 @@ import type { Run } from '../../client/index.ts'
 import { exitCodes } from '../exit-codes.ts'
 import type { Io } from '../io.ts'
 import { parseWhole } from '../run/flag-values.ts'
+import { safeLine } from '../terminal/safe-text.ts'
 import { createScreen } from '../terminal/screen.ts'
 import { usageError } from '../usage-error.ts'
 import { findId } from './find-id.ts'
@@ -60,6 +61,9 @@ async function showEvents(run: Run, flags: LogsFlags, service: Service): Promise
   const { hostler, io, signal } = service
   const isJson = flags.json === true
   const screen = createScreen(io, { isQuiet: isJson })
+  service.onReconnect((problem) => {
+    screen.note(screen.paint.dim(`· connecting again: ${safeLine(problem)}`))
+  })
   const isFollowing = flags.follow === true && run.endedAt === null
   try {
     const reporter = createRunReporter(isJson ? 'stream-json' : 'text', {

@@ -67,7 +67,7 @@ async function find(text: string, { hostler, signal }: Service): Promise<Found> 
     const id = onlyOne(
       all.map((one) => one.id),
       text,
-      'run',
+      { what: 'run, session or request', cure: 'hostler runs, sessions and requests list them' },
     )
     const kind = all.find((one) => one.id === id)?.kind ?? 'run'
     return await read(hostler, kind, { id, signal })

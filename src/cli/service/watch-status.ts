@@ -1,5 +1,8 @@
 import { exitCodes } from '../exit-codes.ts'
+import { HostlerError } from '../../errors.ts'
+import { safeLine } from '../terminal/safe-text.ts'
 import { fitText } from '../terminal/text-width.ts'
+import { columnsOf } from './print.ts'
 import type { Service } from './with-hostler.ts'
 
 // Ages and free memory change without anything having happened.
@@ -17,7 +20,7 @@ const [up, clearDown, hideCursor, showCursor] = [
  * Ctrl-C leaves the last ones on the screen.
  */
 export async function watchStatus(
-  { hostler, io, leaving, signal }: Service,
+  { hostler, io, leaving, signal, onReconnect }: Service,
   draw: () => Promise<string[]>,
 ): Promise<number> {
   const { stdout } = io
@@ -53,6 +56,19 @@ export async function watchStatus(
     drawn = fitting.length
   }
 
+  /** A daemon that starts anew is waited for, once it has been there. */
+  async function drawOr(before: string[] | null): Promise<string[]> {
+    try {
+      return await draw()
+    } catch (error) {
+      const isAway = error instanceof HostlerError && error.code === 'server_unreachable'
+      if (before === null || !isAway) throw error
+      const [head = ''] = before
+      return [head, fitText(safeLine(error.message), columnsOf(io)), ...before.slice(2)]
+    }
+  }
+
+  onReconnect(() => look())
   const listening = listen().catch((error: unknown) => {
     failure = error
     stop()
@@ -60,10 +76,11 @@ export async function watchStatus(
   stdout.on('resize', look)
   stdout.write(hideCursor)
   try {
+    let lines: string[] | null = null
     while (!watching.signal.aborted) {
       hasChanged = false
       // One picture after the other.
-      const lines = await draw()
+      lines = await drawOr(lines)
       if (!watching.signal.aborted) show(lines)
       await wait(leastMs)
       if (!hasChanged) await wait(refreshMs)
