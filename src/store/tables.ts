@@ -249,7 +249,10 @@ export type ChunksTable = {
   kind: 'log' | 'transcript' | 'bundle' | 'attachment'
   /** The agent's id, the session's, or the attachment's. */
   owner_id: string
-  /** For transcripts the file's name below the conversation's folder; else ''. */
+  /**
+   * For transcripts `<claude session id>/<writing>`, for bundles `work/<writing>`: a file that is written
+   * anew is told from the one before it. Else ''.
+   */
   name: string
   /** Uncompressed: where it begins, and how long it is. */
   offset: number
