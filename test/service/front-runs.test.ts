@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest'
+import { toStoredLog } from '../../src/service/logs/stored-log.ts'
+import { appendChunk } from '../../src/store/chunks/chunks.ts'
 import type { BusMessage } from '../../src/store/bus.ts'
 import type { Store } from '../../src/store/store.ts'
 import { openTestFront } from '../support/fronts.ts'
 import { forEachDatabase } from '../support/stores.ts'
+import { collect } from '../support/streams.ts'
 import { takeTurn } from '../support/turns.ts'
 
 /** The control messages from now on, and until the store is closed. */
@@ -192,6 +195,34 @@ forEachDatabase((openTestDatabase) => {
       code: 'invalid_input',
       params: { field: 'timeoutMs' },
     })
+  })
+
+  test('the log of an attempt is its part of what its agent said', async () => {
+    await using world = await openTestFront(openTestDatabase)
+    const { hostler, store } = world
+    const { id } = await hostler.runs.submit({ key: 'k', prompt: 'x' })
+    const read = async (options: { from?: number; to?: number } = {}): Promise<unknown> => {
+      const { bytes, ...rest } = await hostler.runs.log(id, options)
+      const parts = collect(bytes)
+      await parts.ended
+      return { text: Buffer.concat(parts.items).toString(), ...rest }
+    }
+    expect(await read()).toEqual({ text: '', from: 0, to: 0, total: 0 })
+    const turn = await takeTurn(store)
+    const bytes = Buffer.from('0123456789'.repeat(12))
+    await appendChunk(store, { ...toStoredLog(turn.agentId), offset: 0, bytes })
+    expect(await read()).toMatchObject({ total: 120 })
+    // The test's attempts end at 100.
+    await turn.succeed()
+    expect(await read()).toEqual({ text: '0123456789'.repeat(10), from: 0, to: 100, total: 100 })
+    expect(await read({ from: 8, to: 12 })).toEqual({ text: '8901', from: 8, to: 12, total: 100 })
+    expect(await read({ from: 98, to: 110 })).toMatchObject({ text: '89', to: 100 })
+    expect(await read({ from: 500 })).toMatchObject({ text: '', from: 100, to: 100, total: 100 })
+    await expect(hostler.runs.log(id, { from: 3, to: 2 })).rejects.toMatchObject({
+      code: 'invalid_input',
+      params: { field: 'to' },
+    })
+    await expect(hostler.runs.log(id, { attempt: 2 })).rejects.toMatchObject({ code: 'not_found' })
   })
 
   test('archiving asks for the end of the turn under way, and drops what is queued', async () => {

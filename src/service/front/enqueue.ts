@@ -1,12 +1,14 @@
 import { hostlerError, type HostlerError } from '../../errors.ts'
 import { enqueueRun, type NewRun } from '../../store/queue/enqueue-run.ts'
 import { countOpen } from '../../store/runs/count-open.ts'
-import { openRuns } from '../../store/runs/get-run.ts'
+import { sessionLoads } from '../../store/sessions/session-load.ts'
 import type { Tx } from '../../store/store.ts'
-import type { RunRow, SessionRow } from '../../store/tables.ts'
+import type { SessionRow } from '../../store/tables.ts'
 import type { ServiceContext } from '../context.ts'
+import type { Run } from '../contract/run.ts'
 import { findProfile } from './find-profile.ts'
 import { interruptInTx } from './interrupt-run.ts'
+import { toRun } from './to-run.ts'
 
 /**
  * Puts a run into its session's queue, and does to the turn under way what the submitter wants.
@@ -16,18 +18,21 @@ export async function enqueue(
   tx: Tx,
   context: ServiceContext,
   { session, run, by }: { session: SessionRow; run: NewRun; by: string },
-): Promise<RunRow> {
+): Promise<Run> {
   if (session.state === 'archived') throw hostlerError('session_archived', { id: session.id })
   findProfile(context, session.profile)
   await assertAccepting(tx, context)
-  const [current] = await openRuns(tx, session.id)
+  const load = (await sessionLoads(tx, [session.id])).get(session.id)
+  const { current = null, queued = 0 } = load ?? {}
   const row = await enqueueRun(tx, { session, run })
   // One that is to start later leaves alone what is under way now.
-  const isBusy = run.delayMs === 0 && (current?.state === 'running' || current?.state === 'waiting')
-  if (isBusy && row.on_busy === 'interrupt') await interruptInTx(tx, { run: current, session, by })
-  // Folding it into the turn is the lease holder's: it alone may write to the agent.
-  if (isBusy && row.on_busy === 'steer') tx.notify({ type: 'control', sessionId: session.id })
-  return row
+  if (current !== null && run.delayMs === 0) {
+    if (run.on_busy === 'interrupt') await interruptInTx(tx, { run: current, session, by })
+    // Folding it into the turn is the lease holder's: it alone may write to the agent.
+    if (run.on_busy === 'steer') tx.notify({ type: 'control', sessionId: session.id })
+  }
+  const ahead = queued + (current === null ? 0 : 1)
+  return toRun(row, { sessionKey: session.key, ahead, attempts: [] })
 }
 
 async function assertAccepting(tx: Tx, context: ServiceContext): Promise<void> {

@@ -9,7 +9,6 @@ import { change } from './change.ts'
 import { enqueue } from './enqueue.ts'
 import { findRunToChange } from './find-run.ts'
 import type { Front } from './front.ts'
-import { readRun } from './read-runs.ts'
 
 /**
  * Submits the prompt of a run that has ended once more, with its files and options, as a run of its own.
@@ -42,11 +41,11 @@ export async function retryRun(front: Front, id: string, options: CallOptions = 
         retry_of: old.id,
         submitted_by: actor,
       }
-      await enqueue(tx, context, { session, run, by: actor })
+      const queued = await enqueue(tx, context, { session, run, by: actor })
       await copyAttachments(tx, { fromRunId: old.id, toRunId: run.id })
       const detail = { retryOf: old.id, sessionId: session.id }
       await recordAudit(tx, { actor, action: 'run.retry', subjectId: run.id, detail })
-      return await readRun(tx, run.id)
+      return queued
     },
     options,
   )

@@ -1,5 +1,5 @@
 import { hostlerError } from '../../errors.ts'
-import { getSessionByKey, lockSession } from '../../store/sessions/get-session.ts'
+import { getSessionByKey, lockSessionByKey } from '../../store/sessions/get-session.ts'
 import type { NewSessionRow } from '../../store/sessions/insert-session.ts'
 import type { Tx } from '../../store/store.ts'
 import type { SessionRow } from '../../store/tables.ts'
@@ -45,21 +45,16 @@ export async function sessionOf(
     return await findSessionToChange(tx, prepared.id)
   }
   const { key, absent } = prepared
-  const found = await lockByKey(tx, key)
+  const found = await lockSessionByKey(tx, key)
   if (found !== null) return found
   // It was there a moment ago, and somebody has deleted it.
   if (absent === null) throw notFound('session', `key:${key}`)
   const made = await insertNewSession(tx, absent, { actor, action: 'session.create' })
   if (made !== null) return made
   // Another process has made it in this moment.
-  const other = await lockByKey(tx, key)
+  const other = await lockSessionByKey(tx, key)
   if (other === null) throw notFound('session', `key:${key}`)
   return other
-}
-
-async function lockByKey(tx: Tx, key: string): Promise<SessionRow | null> {
-  const row = await getSessionByKey(tx, key)
-  return row === null ? null : await lockSession(tx, row.id)
 }
 
 /**

@@ -48,11 +48,11 @@ export async function submitRun(
       checkOptions(context, session.profile, { ...JSON.parse(ofSession), ...submission.options })
       await assertParent(tx, submission.parentRunId, session)
       const run = toNewRun(submission, { front, session, hash })
-      const { id } = await enqueue(tx, context, { session, run, by: actor })
-      await storeAttachments(tx, { runId: id, attachments })
+      const queued = await enqueue(tx, context, { session, run, by: actor })
+      await storeAttachments(tx, { runId: run.id, attachments })
       const detail = { sessionId: session.id, attachments: attachments.length }
-      await recordAudit(tx, { actor, action: 'run.submit', subjectId: id, detail })
-      return await readRun(tx, id)
+      await recordAudit(tx, { actor, action: 'run.submit', subjectId: run.id, detail })
+      return queued
     },
     options,
   )

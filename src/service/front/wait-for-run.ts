@@ -13,11 +13,11 @@ const waitSchema: z.ZodType<{ timeoutMs?: number }> = z.strictObject({
 })
 
 // Wake-ups are only hints: one that is lost must not make a waiter wait for ever.
-const lookAnywayMs = 5_000
+const lookAnywayMs = 2_000
 
 /**
- * Resolves when the run has ended, or the time is over. Looks whenever the feed of changes has grown:
- * the end of a run is in it. @throws not_found, invalid_input, what an aborted signal says
+ * Resolves when the run has ended, or the time is over: looks whenever its session's log has grown by
+ * what may be the end. @throws not_found, invalid_input, what an aborted signal says
  */
 export async function waitForRun(
   { context: { store } }: Front,
@@ -26,11 +26,15 @@ export async function waitForRun(
 ): Promise<Run> {
   const { timeoutMs } = parseInput(waitSchema, rest, { name: 'options' })
   signal?.throwIfAborted()
+  const { session_id: sessionId } = await findRun(store, id)
   const endAt = timeoutMs === undefined ? Infinity : performance.now() + timeoutMs
   let hasChanged = Promise.withResolvers<void>()
   const wake = (): void => hasChanged.resolve()
   const unsubscribe = store.bus.subscribe((message) => {
-    if (message.type === 'changes') wake()
+    if (message.type === 'events' && message.sessionId === sessionId) {
+      // Within this process it says what was stored, and mostly that is not the end.
+      if (message.events?.every((event) => event.type !== 'run_ended') !== true) wake()
+    }
   })
   signal?.addEventListener('abort', wake)
   try {

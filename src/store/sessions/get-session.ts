@@ -16,12 +16,21 @@ export async function getSessionByKey(store: Reader, key: string): Promise<Sessi
 
 /** The session, locked until the transaction ends: what is decided from it stays true. */
 export async function lockSession(tx: Tx, id: string): Promise<SessionRow | null> {
-  // A write locks the row on both databases; SQLite has no `for update`.
   const query = tx.db
-    .updateTable('sessions')
-    .set((eb) => ({ updated_at: eb.ref('updated_at') }))
+    .selectFrom('sessions')
+    .selectAll()
     .where('id', '=', id)
-    .returningAll()
+    .$if(tx.dialect === 'postgres', (one) => one.forUpdate())
+  return (await query.executeTakeFirst()) ?? null
+}
+
+/** The same by its key. */
+export async function lockSessionByKey(tx: Tx, key: string): Promise<SessionRow | null> {
+  const query = tx.db
+    .selectFrom('sessions')
+    .selectAll()
+    .where('key', '=', key)
+    .$if(tx.dialect === 'postgres', (one) => one.forUpdate())
   return (await query.executeTakeFirst()) ?? null
 }
 
