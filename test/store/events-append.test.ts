@@ -8,7 +8,7 @@ import { getSession } from '../../src/store/sessions/get-session.ts'
 import type { Store } from '../../src/store/store.ts'
 import type { Lease } from '../../src/store/queue/lease.ts'
 import { uuidV7 } from '../../src/util/uuid-v7.ts'
-import { addSession, texts } from '../support/stored-sessions.ts'
+import { addAgent, addSession, texts } from '../support/stored-sessions.ts'
 import { forEachDatabase } from '../support/stores.ts'
 
 forEachDatabase((openTestDatabase) => {
@@ -157,6 +157,34 @@ forEachDatabase((openTestDatabase) => {
     expect(told.length).toBeLessThan(5)
   })
 
+  test('more than goes into one transaction goes into several, in order', async () => {
+    await using database = await openTestDatabase()
+    const store = await database.openStore()
+    const session = await addSession(store)
+    const told: number[] = []
+    onTestFinished(
+      store.bus.subscribe((message) => {
+        if (message.type === 'events') told.push(message.seq)
+      }),
+    )
+    const writer = startWriter(store)
+    await writer.append(texts(session, [0]))
+    const large = 'x'.repeat(3 * 1024 * 1024)
+    await Promise.all(
+      range(1, 4).map((offset) =>
+        writer.append({
+          ...texts(session, []),
+          events: [{ type: 'text', offset, text: large, messageId: 'm', parentToolUseId: null }],
+        }),
+      ),
+    )
+    await Promise.all(range(5, 3_004).map((offset) => writer.append(texts(session, [offset]))))
+    await writer.append(texts(session, range(3_005, 6_000)))
+    expect(await offsets(store, session.id)).toEqual(range(0, 6_000))
+    expect(told).toEqual(told.toSorted((one, other) => one - other))
+    expect(told).toEqual(expect.arrayContaining([1, 3, 5, 6_001]))
+  })
+
   test('closing stores what there is, and takes no more', async () => {
     await using database = await openTestDatabase()
     const store = await database.openStore()
@@ -238,35 +266,6 @@ function newRequest(sessionId: string): NewRequest {
     data: '{}',
     expires_at: null,
   }
-}
-
-async function addAgent(store: Store, sessionId: string): Promise<string> {
-  const id = uuidV7()
-  await store.transact((tx) =>
-    tx.db
-      .insertInto('agents')
-      .values({
-        id,
-        session_id: sessionId,
-        worker_id: 'w',
-        dir: '/',
-        profile: 'default',
-        options_hash: '',
-        fence: 0,
-        pid: null,
-        claude_version: null,
-        state: 'live',
-        events_offset: 0,
-        events_at_offset: 0,
-        log_stored: 0,
-        memory_bytes: null,
-        started_at: 0,
-        last_used_at: 0,
-        ended_at: null,
-      })
-      .execute(),
-  )
-  return id
 }
 
 function range(from: number, to: number): number[] {

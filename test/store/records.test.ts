@@ -1,4 +1,13 @@
 import { expect, test } from 'vitest'
+import { insertAttachment } from '../../src/store/attachments.ts'
+import { appendChunk } from '../../src/store/chunks/chunks.ts'
+import { appendInTx } from '../../src/store/events/append-in-tx.ts'
+import { checkStore } from '../../src/store/maintenance/check-store.ts'
+import { countRows } from '../../src/store/maintenance/table-names.ts'
+import { deleteSession } from '../../src/store/sessions/delete-session.ts'
+import { getSession } from '../../src/store/sessions/get-session.ts'
+import type { Store } from '../../src/store/store.ts'
+import type { SessionRow } from '../../src/store/tables.ts'
 import { clearAccount, failAccount, getAccount, parkAccount } from '../../src/store/accounts.ts'
 import { listAudit, recordAudit } from '../../src/store/audit.ts'
 import { readChanges } from '../../src/store/changes.ts'
@@ -30,7 +39,7 @@ import {
 import { findTokenByHash, insertToken, revokeToken, touchToken } from '../../src/store/tokens.ts'
 import { uuidV7 } from '../../src/util/uuid-v7.ts'
 import { addRun } from '../support/stored-runs.ts'
-import { addSession } from '../support/stored-sessions.ts'
+import { addAgent, addSession } from '../support/stored-sessions.ts'
 import { forEachDatabase } from '../support/stores.ts'
 import { waitFor } from '../support/wait-for.ts'
 
@@ -156,6 +165,23 @@ forEachDatabase((openTestDatabase) => {
     expect(await getAccount(store, 'another')).toBeNull()
   })
 
+  test('a session is deleted with all that is its, and nothing else', async () => {
+    await using database = await openTestDatabase()
+    const store = await database.openStore()
+    const kept = await fillSession(store)
+    const counts = await countRows(store)
+    const gone = await fillSession(store)
+    const fork = await addSession(store, { parent_id: gone.id })
+    await store.transact((tx) => deleteSession(tx, gone.id))
+    expect(await getSession(store, fork.id)).toMatchObject({ parent_id: null })
+    await store.transact((tx) => deleteSession(tx, fork.id))
+    const { changes: _, ...left } = await countRows(store)
+    const { changes: __, ...before } = counts
+    expect(left).toEqual(before)
+    expect((await checkStore(store)).findings).toEqual([])
+    expect(await getSession(store, kept.id)).not.toBeNull()
+  })
+
   test('audit is newest first', async () => {
     await using database = await openTestDatabase()
     const store = await database.openStore()
@@ -190,6 +216,33 @@ forEachDatabase((openTestDatabase) => {
     expect(await countOpenRequests(store)).toBe(1)
   })
 })
+
+/** A session with a row of each kind that belongs to it. */
+async function fillSession(store: Store): Promise<SessionRow> {
+  const session = await addSession(store)
+  const run = await addRun(store, session, { state: 'running' })
+  const agentId = await addAgent(store, session.id)
+  await store.transact(async (tx) => {
+    await tx.db.updateTable('sessions').set({ ready_at: 1 }).where('id', '=', session.id).execute()
+    await appendInTx(tx, session.id, { runId: run.id, events: [{ type: 'session_archived' }] })
+    await insertRequests(tx, [newRequest({ session_id: session.id, run_id: run.id })])
+    const attachment = {
+      id: uuidV7(),
+      run_id: run.id,
+      name: 'n',
+      media_type: 't/t',
+      bytes: 1,
+      created_at: 0,
+    }
+    await insertAttachment(tx, attachment)
+    const file = { name: '', offset: 0, bytes: Buffer.from('x') }
+    await appendChunk(tx, { ...file, kind: 'log', ownerId: agentId })
+    await appendChunk(tx, { ...file, kind: 'attachment', ownerId: attachment.id })
+    await appendChunk(tx, { ...file, kind: 'transcript', ownerId: session.id })
+    await appendChunk(tx, { ...file, kind: 'bundle', ownerId: session.id })
+  })
+  return session
+}
 
 function newRequest(given: Partial<NewRequest>): NewRequest {
   return {

@@ -47,3 +47,33 @@ export function texts(session: SessionRow, offsets: readonly number[]): EventEnt
     })),
   }
 }
+
+/** An agent's row. */
+export async function addAgent(store: Store, sessionId: string): Promise<string> {
+  const id = uuidV7()
+  await store.transact((tx) =>
+    tx.db
+      .insertInto('agents')
+      .values({
+        id,
+        session_id: sessionId,
+        worker_id: 'w',
+        dir: '/',
+        profile: 'default',
+        options_hash: '',
+        fence: 0,
+        pid: null,
+        claude_version: null,
+        state: 'live',
+        events_offset: 0,
+        events_at_offset: 0,
+        log_stored: 0,
+        memory_bytes: null,
+        started_at: 0,
+        last_used_at: 0,
+        ended_at: null,
+      })
+      .execute(),
+  )
+  return id
+}

@@ -33,8 +33,9 @@ export type EventWriterOptions = {
   onError: (error: Error) => void
 }
 
-/** Events in one transaction at most: others wait for SQLite's one writer meanwhile. */
+/** What goes into one transaction at most: others wait for SQLite's one writer meanwhile. */
 const maxBatchEvents = 2_000
+const maxBatchChars = 8 * 1024 * 1024
 const firstRetryMs = 50
 const lastRetryMs = 5_000
 
@@ -188,7 +189,12 @@ export class EventWriter implements AsyncDisposable {
 /** From the front: as many as go into one transaction, at least one. */
 function takeBatch(open: readonly OpenEntry[]): OpenEntry[] {
   let events = 0
-  const end = open.findIndex((one) => (events += one.rows.length) > maxBatchEvents)
+  let chars = 0
+  const end = open.findIndex(({ rows }) => {
+    events += rows.length
+    for (const row of rows) chars += row.data.length
+    return events > maxBatchEvents || chars > maxBatchChars
+  })
   return end === -1 ? [...open] : open.slice(0, Math.max(1, end))
 }
 
