@@ -1,6 +1,8 @@
 import { z } from 'zod'
-import type { Configuration, Webhook } from '../contract/configuration.ts'
+import type { Configuration } from '../contract/configuration.ts'
 import { byteSize, text, texts, timerOrNone, duration, whole } from './fields.ts'
+import { serverSchema } from './server-schema.ts'
+import { webhookSchema } from './webhook-schema.ts'
 import { profileSchema, type WrittenProfile } from './profile-schema.ts'
 
 /** What depends on the machine or on other keys is filled in later. */
@@ -19,28 +21,6 @@ export type WrittenConfiguration = Omit<
 const databaseUrl = z
   .string({ error: 'a URL such as postgres://user@host/hostler' })
   .regex(/^postgres(ql)?:\/\//, { error: 'a URL such as postgres://user@host/hostler' })
-
-const webhook: z.ZodType<Webhook> = z.strictObject(
-  {
-    name: text.describe('Tells one from another in lists and logs. Unique.'),
-    url: z
-      .url({ protocol: /^https?$/, error: 'an http(s) URL' })
-      .describe('Where it is sent to, with POST.'),
-    secret: z
-      .string({ error: '"whsec_" and 24 to 64 bytes in base64' })
-      .regex(/^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/, {
-        error: '"whsec_" and 24 to 64 bytes in base64',
-      })
-      .describe('`whsec_` and 24 to 64 random bytes in base64. Signs what is sent.'),
-    events: z
-      .array(z.enum(['run.ended', 'request.opened']), {
-        error: 'a list of "run.ended", "request.opened"',
-      })
-      .min(1, { error: 'a list of "run.ended", "request.opened"' })
-      .describe('What is told.'),
-  },
-  { error: '{ name, url, secret, events }' },
-)
 
 const limits = z
   .strictObject(
@@ -114,38 +94,6 @@ const worker = z
   .prefault({})
   .describe('This process as one that runs agents.')
 
-const server = z
-  .strictObject(
-    {
-      host: text
-        .default('127.0.0.1')
-        .describe('Where it listens. Other than loopback only when there are tokens.'),
-      port: whole(0, 65_535).default(7717).describe('0 for any that is free.'),
-      allowedHosts: texts
-        .default([])
-        .describe('Names under which it may be asked for, besides loopback’s.'),
-      allowedOrigins: texts
-        .default([])
-        .describe('Web pages that may ask it, e.g. `https://inn.example`.'),
-      maxBodyBytes: byteSize(1024, 2 ** 30)
-        .default(10_000_000)
-        .describe('The largest request without attachments.'),
-      maxAttachmentBytes: byteSize(0, 2 ** 30)
-        .default(32_000_000)
-        .describe('What the attachments of one run may have together.'),
-      attachmentTypes: texts
-        .default(['image/*', 'application/pdf', 'application/json', 'text/*'])
-        .describe('Media types of attachments; `image/*` for all of a kind, `*/*` for all.'),
-      requestsPerMinute: whole(1, 10_000_000, 'requests')
-        .default(600)
-        .describe('Of one token, or of one address without.'),
-      maxConnections: whole(1, 1_000_000, 'connections').default(1000).describe('At once.'),
-    },
-    { error: 'an object' },
-  )
-  .prefault({})
-  .describe('The HTTP API.')
-
 const log = z
   .strictObject(
     {
@@ -200,9 +148,9 @@ export const configurationSchema: z.ZodType<WrittenConfiguration> = z.strictObje
     limits,
     agents,
     worker,
-    server,
+    server: serverSchema,
     webhooks: z
-      .array(webhook, { error: 'a list of { name, url, secret, events }' })
+      .array(webhookSchema, { error: 'a list of { name, url, secret, events }' })
       .default([])
       .describe('Where outcomes and requests are told to, signed as Standard Webhooks 1.0 says.'),
     log,

@@ -1,14 +1,11 @@
 import { z } from 'zod'
 import { permissionModes } from '../../agent/index.ts'
-import type { AgentDefinition } from '../../agent/index.ts'
-import type { NamedMcpServer, Profile } from '../contract/profile.ts'
-import type { WorkspaceSource } from '../contract/session.ts'
+import type { Profile } from '../contract/profile.ts'
 import {
   anyText,
   byteSize,
   dollars,
   flag,
-  longTime,
   text,
   texts,
   textsByName,
@@ -16,62 +13,18 @@ import {
   timerOrNone,
   whole,
 } from './fields.ts'
+import {
+  anyObject,
+  mcpServer,
+  outputFormat,
+  retention,
+  subagent,
+  workspace,
+} from './profile-parts.ts'
 import { profileDefaults } from './profile-defaults.ts'
 
 /** A profile as it is written: without what it takes over from another. */
 export type WrittenProfile = Omit<Profile, 'name'> & { extends?: string }
-
-const anyObject = z.record(z.string(), z.unknown(), { error: 'an object' })
-
-const workspace: z.ZodType<WorkspaceSource> = z.union(
-  [
-    z.strictObject({ path: text }),
-    z.strictObject({
-      git: text,
-      ref: text.exactOptional(),
-      branch: text.exactOptional(),
-    }),
-  ],
-  { error: '{ path } or { git, ref?, branch? }' },
-)
-
-const mcpServer: z.ZodType<NamedMcpServer> = z.union(
-  [
-    z.strictObject({
-      type: z.literal('stdio').exactOptional(),
-      command: text,
-      args: z.array(anyText).exactOptional(),
-      env: textsByName.exactOptional(),
-    }),
-    z.strictObject({
-      type: z.literal(['http', 'sse']),
-      url: text,
-      headers: textsByName.exactOptional(),
-    }),
-  ],
-  { error: '{ command, args?, env? } or { type: "http" | "sse", url, headers? }' },
-)
-
-const subagent: z.ZodType<AgentDefinition> = z.strictObject(
-  {
-    description: text,
-    prompt: text,
-    tools: texts.exactOptional(),
-    disallowedTools: texts.exactOptional(),
-    model: text.exactOptional(),
-  },
-  { error: '{ description, prompt, tools?, disallowedTools?, model? }' },
-)
-
-const outputFormat = z.strictObject(
-  { type: z.literal('json_schema', { error: '"json_schema"' }), schema: anyObject },
-  { error: '{ type: "json_schema", schema }' },
-)
-
-const retention = z.strictObject(
-  { maxAgeMs: longTime.exactOptional(), maxBytes: byteSize(1).exactOptional() },
-  { error: '{ maxAgeMs?, maxBytes? }' },
-)
 
 /** One key: what it takes, what it means, and what holds when it is left out. */
 function key<T>(schema: z.ZodType<T>, description: string, more: { default?: unknown } = {}) {
@@ -141,7 +94,7 @@ export const profileSchema: z.ZodType<WrittenProfile> = z.strictObject(
       default: 900_000,
     }),
     requestTimeoutMs: key(
-      longTime,
+      timer,
       'A request that nobody answered for so long is denied. Without it: waits for ever.',
     ),
     maxLineBytes: key(byteSize(65_536, 2 ** 29), 'Longer lines of output are clipped.', {

@@ -37,7 +37,7 @@ const agentOptionNames = [
   'stallTimeoutMs',
   'maxLineBytes',
   'maxLogBytes',
-] as const satisfies readonly (keyof AgentOptions & keyof Profile)[]
+] as const
 
 type AgentOptionName = (typeof agentOptionNames)[number]
 

@@ -4,7 +4,7 @@ import type { OnBusy, WorkspaceSource } from './session.ts'
 /** An MCP server that configuration can name: all but those that live in the caller's process. */
 export type NamedMcpServer = Exclude<McpServerConfig, { type: 'sdk' }>
 
-/** What a session or a run may have other than its profile. */
+/** What a session or a run may have other than its profile; of the limits, less than it, never more. */
 export type ProfileOptions = {
   model?: string
   fallbackModel?: string
