@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { hostlerError } from './errors.ts'
 import { createLog, type LogLevel } from './log.ts'
 
 function openLog(options: { format?: 'json' | 'text'; level?: LogLevel; secrets?: string[] } = {}) {
@@ -62,6 +63,12 @@ describe('a log', () => {
       /^\d{4}-\d\d-\d\d [\d:.]+ WARN {2}first\\u000asecond \\u001b\[31mred\\u202eback {2}key="a b" {2}id=x1\n$/,
     )
   })
+})
+
+test('for people, an error of hostler’s own is a sentence', () => {
+  const { log, all } = openLog({ format: 'text' })
+  log.error({ err: hostlerError('not_found', { what: 'run', id: 'r1', cure: 'look' }) }, 'no')
+  expect(all()).toMatch(/ ERROR no {2}err="no run \\"r1\\"; look"\n$/)
 })
 
 describe('W7: nothing secret gets into a log', () => {

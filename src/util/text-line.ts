@@ -18,6 +18,10 @@ function text(entry: object, name: string): string {
 }
 
 function show(value: unknown): string {
+  // What hostler raises itself says all in one sentence; where in the source helps nobody.
+  if (typeof value === 'object' && value !== null && 'cure' in value) {
+    return harmless(JSON.stringify(`${text(value, 'message')}; ${text(value, 'cure')}`))
+  }
   if (typeof value === 'string' && /^[^\s"=\p{Cc}]+$/u.test(value)) return harmless(value)
   return harmless(JSON.stringify(value))
 }
