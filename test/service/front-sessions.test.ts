@@ -140,6 +140,7 @@ forEachDatabase((openTestDatabase) => {
       onBusy: 'steer',
       options: { maxTurns: 3 },
     })
+    expect(await hostler.sessions.configure(id, {})).toEqual(changed)
     const { pool } = await store.db
       .selectFrom('sessions')
       .select('pool')

@@ -29,6 +29,7 @@ export async function configureSession(
   const wanted = parseInput(sessionChangeSchema, input, { name: 'change' })
   const fields = Object.keys(wanted)
   const before = await findSession(context.store, id)
+  if (fields.length === 0) return await readSession(context, before, { reader: context.store })
   const place = await newPlace(front, before, wanted)
   const { profile = before.profile, options: given = JSON.parse(before.options) } = wanted
   checkOptions(context, profile, given)
@@ -64,8 +65,7 @@ async function newPlace(
   { profile }: SessionChange,
 ): Promise<Partial<Place>> {
   if (profile === undefined || profile === session.profile) return {}
-  const place = await placeSession(context, { profile, workspace: JSON.parse(session.workspace) })
-  return place
+  return await placeSession(context, { profile, workspace: JSON.parse(session.workspace) })
 }
 
 function toRowChange({ key, title, options, labels, onBusy }: SessionChange): SessionRowChange {
