@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import type { ErrorCode } from '../errors.ts'
 import type { Hostler } from '../service/contract/hostler.ts'
 import { apiEndpoints } from './endpoints/all.ts'
 import { documentEndpoints } from './endpoints/documents.ts'
@@ -12,12 +13,17 @@ import { createStreamFormats } from './stream/formats.ts'
 import { toOpenApiDocument } from './openapi/document.ts'
 
 /** The two ends of a connection; nothing of them is there in a call within the process. */
-export type Connection = { localAddress?: string | undefined; remoteAddress?: string | undefined }
+export type Connection = {
+  localAddress?: string | undefined
+  remoteAddress?: string | undefined
+  /** Ends it in the middle of an answer that cannot be finished. */
+  cut?: () => void
+}
 
 export type AppEnv = {
   Bindings: Connection
   /** For the log: the endpoint's path, who asked, and the code of the error. */
-  Variables: { route?: string; actor?: string; refusal?: string }
+  Variables: { route?: string; actor?: string; refusal?: ErrorCode }
 }
 
 /** The whole HTTP side, as a function from a request to its answer. */

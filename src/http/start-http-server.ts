@@ -5,6 +5,7 @@ import { getRequestListener } from '@hono/node-server'
 import { hostlerError } from '../errors.ts'
 import { toError } from '../util/to-error.ts'
 import { isLoopback } from './guard/loopback.ts'
+import { toProblemResponse } from './problem.ts'
 import type { Connection, HttpApp } from './create-app.ts'
 import type { Log } from '../log.ts'
 import type { TokenSource } from './services.ts'
@@ -18,6 +19,11 @@ export type HttpServerOptions = {
   log: Log
   /** How long answers under way may take when the server stops. Default 2,000. */
   closeMs?: number
+  /**
+   * How long the head of a request may take, as whoever sends it a byte at a time holds a connection.
+   * Default 10,000.
+   */
+  headersTimeoutMs?: number
 }
 
 export type HttpServer = AsyncDisposable & {
@@ -26,8 +32,7 @@ export type HttpServer = AsyncDisposable & {
   readonly port: number
 }
 
-// Whoever sends a request a byte at a time holds a connection no longer than this.
-const headersTimeoutMs = 10_000
+// With its body: enough for attachments over a slow line.
 const requestTimeoutMs = 120_000
 const keepAliveTimeoutMs = 65_000
 
@@ -42,6 +47,7 @@ export async function startHttpServer(
   options: HttpServerOptions,
 ): Promise<HttpServer> {
   const { host, port, maxConnections, tokens, log, closeMs = 2_000 } = options
+  const { headersTimeoutMs = 10_000 } = options
   if (!isLoopback(host) && !(await tokens.anyValid())) {
     throw hostlerError('unauthorized', {
       problem: `server.host is ${host}, which others can reach, and there is no token to tell them apart`,
@@ -50,14 +56,13 @@ export async function startHttpServer(
   }
   const listener = getRequestListener(
     (request, { incoming }) => app.fetch(request, connectionOf(incoming.socket)),
-    {
-      overrideGlobalObjects: false,
-    },
+    { overrideGlobalObjects: false, errorHandler: answerMalformed },
   )
   const server = createServer(
     {
       headersTimeout: headersTimeoutMs,
       requestTimeout: requestTimeoutMs,
+      connectionsCheckingInterval: headersTimeoutMs / 2,
       keepAliveTimeout: keepAliveTimeoutMs,
       // A client whose network is gone is noticed in minutes, not never.
       keepAlive: true,
@@ -94,8 +99,20 @@ function warnOfDrops(
   })
 }
 
-function connectionOf({ localAddress, remoteAddress }: Socket): Connection {
-  return { localAddress, remoteAddress }
+function connectionOf(socket: Socket): Connection {
+  const { localAddress, remoteAddress } = socket
+  return { localAddress, remoteAddress, cut: () => socket.destroy() }
+}
+
+// What is no request with an address that makes sense does not reach the app.
+function answerMalformed(reason: unknown): Response {
+  const problem = `makes no sense: ${toError(reason).message}`
+  const error = hostlerError('invalid_input', {
+    field: 'request',
+    problem,
+    cure: 'send HTTP with a valid Host and path',
+  })
+  return toProblemResponse(error, '/')
 }
 
 async function listen(

@@ -161,6 +161,41 @@ test('W6 what is no HTTP, has no host, or climbs, is refused', async () => {
   expect(statuses).toEqual(['400', '400', '404', '403', '400'])
 })
 
+test('W6 a request that comes a byte at a time is not waited for', async () => {
+  await using own = await startTestServer({ headersTimeoutMs: 100 })
+  const { text, socket, closed } = await dial(own.server.port)
+  socket.write('GET /v1/status HTTP/1.1\r\nHost: localhost\r\nX-Slow: ')
+  await closed
+  expect(text()).toContain('HTTP/1.1 408')
+})
+
+test('a client that goes in the middle of its request is no trouble of ours', async () => {
+  await using own = await startTestServer()
+  const { server, lines } = own
+  const { socket } = await dial(server.port)
+  const head = 'POST /v1/runs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n'
+  socket.write(`${head}Content-Length: 100\r\n\r\n{`)
+  await waitFor(async () => (await fetch(`${server.url}/healthz`)).status === 200)
+  socket.destroy()
+  await waitFor(() => lines.some(({ fields }) => fields['status'] === 499))
+  expect(lines.filter(({ level }) => level !== 'debug')).toEqual([])
+})
+
+test('a log that breaks off breaks the connection, rather than leaving the client to wait', async () => {
+  await using own = await startTestServer()
+  const { server, hostler, lines } = own
+  const run = await hostler.runs.submit({ key: 'a', prompt: 'x' })
+  async function* broken(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from('half')
+    throw new Error('the disk is gone')
+  }
+  hostler.runs.log = async () => ({ bytes: broken(), from: 0, to: 100, total: 100 })
+  Reflect.set(hostler, 'as', () => hostler)
+  const reading = fetch(`${server.url}/v1/runs/${run.id}/log`).then((answer) => answer.text())
+  await expect(reading).rejects.toThrow(/terminated|fetch failed|other side closed/)
+  expect(lines.some(({ level, text }) => level === 'warn' && text.includes('log'))).toBe(true)
+})
+
 test('W1 a client that goes away takes its stream with it', async () => {
   await using own = await startTestServer()
   const { server, hostler } = own

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { hostlerError } from '../../errors.ts'
+import { toError } from '../../util/to-error.ts'
 import { whole } from '../../service/api-schema/fields.ts'
 import { parseInput } from '../../service/api-schema/parse-input.ts'
 import type { Call, Endpoint } from '../routing/endpoint.ts'
@@ -45,7 +46,7 @@ async function answerLog(call: Call): Promise<Response> {
   if (range === null) {
     const { bytes, from, to } = await hostler.runs.log(id, options)
     headers.set('content-length', String(to - from))
-    return new Response(ReadableStream.from(bytes), { headers })
+    return new Response(toBody(call, bytes), { headers })
   }
   // How much there is must be known before "the last 100 bytes" can be understood.
   const { total } = await hostler.runs.log(id, { ...options, from: 0, to: 0 })
@@ -54,5 +55,18 @@ async function answerLog(call: Call): Promise<Response> {
   const log = await hostler.runs.log(id, { ...options, ...part })
   headers.set('content-length', String(log.to - log.from))
   headers.set('content-range', `bytes ${log.from}-${log.to - 1}/${log.total}`)
-  return new Response(ReadableStream.from(log.bytes), { status: 206, headers })
+  return new Response(toBody(call, log.bytes), { status: 206, headers })
+}
+
+// Fewer bytes than were promised would leave the client waiting for the rest.
+function toBody({ cut, services }: Call, bytes: AsyncIterable<Uint8Array>): ReadableStream {
+  async function* untilBroken(): AsyncGenerator<Uint8Array> {
+    try {
+      yield* bytes
+    } catch (error) {
+      services.log.warn({ err: toError(error) }, 'a log could not be read to its end')
+      cut()
+    }
+  }
+  return ReadableStream.from(untilBroken())
 }

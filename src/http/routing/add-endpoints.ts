@@ -33,6 +33,7 @@ export function addEndpoints(
         params: c.req.param(),
         query,
         services,
+        cut: c.env.cut ?? (() => {}),
       })
       if (identity !== null) setRateLimit(answer.headers, { identity, services })
       return answer
@@ -56,11 +57,16 @@ export function addEndpoints(
     throw hostlerError('not_found', { what: 'such address', id: c.req.path.slice(0, 200), cure })
   })
   app.onError((reason, c) => {
+    // Nobody is there any more to be told, and nothing is wrong.
+    if (c.req.raw.signal.aborted) return new Response(null, { status: clientGone })
     const error = toHostlerError(reason, services.log)
     c.set('refusal', error.code)
     return toProblemResponse(error, c.req.path)
   })
 }
+
+// As nginx calls it; seen in the log and the metrics only.
+const clientGone = 499
 
 function toHonoPath(path: string): string {
   return path.replaceAll(/\{(\w+)\}/g, ':$1')

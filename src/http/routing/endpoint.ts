@@ -57,4 +57,6 @@ export type Call = {
   params: Readonly<Record<string, string>>
   query: Readonly<Record<string, unknown>>
   services: Services
+  /** Ends the connection in the middle of an answer that cannot be finished. */
+  cut: () => void
 }

@@ -1,9 +1,25 @@
 import type { MiddlewareHandler } from 'hono'
+import type { ErrorCode } from '../../errors.ts'
+import { errorStatuses } from '../error-status.ts'
 import type { AppEnv } from '../create-app.ts'
 import { setCorsHeaders, setSecurityHeaders } from '../guard/security-headers.ts'
 import type { AppOptions } from '../services.ts'
 
 type ObserveOptions = Pick<AppOptions, 'log' | 'metrics' | 'settings'> & { nowMs: () => number }
+
+// What somebody may try who means harm, and what is wrong here. All else is a caller's own slip.
+const suspicious: readonly ErrorCode[] = [
+  'unauthorized',
+  'forbidden',
+  'origin_refused',
+  'workspace_not_allowed',
+  'body_too_large',
+  'too_many_requests',
+]
+
+function levelOf(code: ErrorCode): 'warn' | 'debug' {
+  return suspicious.includes(code) || errorStatuses[code] >= 500 ? 'warn' : 'debug'
+}
 
 /** Goes round every request: measures it, says it in the log, and dresses its answer. */
 export function observeRequests(options: ObserveOptions): MiddlewareHandler<AppEnv> {
@@ -32,6 +48,6 @@ export function observeRequests(options: ObserveOptions): MiddlewareHandler<AppE
       address: c.env.remoteAddress ?? null,
     }
     if (refusal === undefined) log.debug(fields, 'request')
-    else log.warn({ ...fields, code: refusal }, 'request refused')
+    else log[levelOf(refusal)]({ ...fields, code: refusal }, 'request refused')
   }
 }
