@@ -95,7 +95,13 @@ export type StateEvent =
 /** What is asked of a human. */
 export type RequestEvent =
   | (Logged & { type: 'request_opened'; request: HumanRequest })
-  | (Logged & { type: 'request_closed'; requestId: string; how: RequestEnd })
+  | (Logged & {
+      type: 'request_closed'
+      requestId: string
+      how: RequestEnd
+      /** Who did it, where a service knows. */
+      by?: string
+    })
 
 /** What hostler itself has to say, and what it could not understand. */
 export type NoticeEvent =

@@ -1,4 +1,5 @@
 import { recordChange } from './changes.ts'
+import { appendInTx } from './events/append-in-tx.ts'
 import { defaultPageSize, parseCursor, toPage, type PageOf, type PageQuery } from './page.ts'
 import type { Reader } from './reader.ts'
 import type { Store, Tx } from './store.ts'
@@ -133,6 +134,12 @@ export async function closeRequest(
     .returningAll()
     .executeTakeFirst()
   if (row === undefined) return 'not open'
+  const by = end.by === null ? {} : { by: end.by }
+  await appendInTx(tx, row.session_id, {
+    runId: row.run_id,
+    // No line of the agent's log tells it: it happens here.
+    events: [{ type: 'request_closed', requestId: id, how: end.state, offset: 0, ...by }],
+  })
   await recordRequest(tx, row)
   return 'closed'
 }

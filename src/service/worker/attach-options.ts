@@ -4,12 +4,11 @@ import type { Profile } from '../contract/profile.ts'
 /** What an agent cannot remember of its profile. */
 export function attachOptionsOf(profile: Profile): AttachOptions {
   const { timeoutMs, startTimeoutMs, stallTimeoutMs } = profile
-  const { requestTimeoutMs, maxLineBytes, maxLogBytes } = profile
+  const { maxLineBytes, maxLogBytes } = profile
   return {
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(startTimeoutMs === undefined ? {} : { startTimeoutMs }),
     ...(stallTimeoutMs === undefined ? {} : { stallTimeoutMs }),
-    ...(requestTimeoutMs === undefined ? {} : { requestTimeoutMs }),
     ...(maxLineBytes === undefined ? {} : { maxLineBytes }),
     ...(maxLogBytes === undefined ? {} : { maxLogBytes }),
   }

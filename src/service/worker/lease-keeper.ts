@@ -4,6 +4,7 @@ import { reapLeases } from '../../store/queue/reap-leases.ts'
 import { updateAgent } from '../../store/queue/agents.ts'
 import { fencesOf } from '../../store/queue/fences-of.ts'
 import { endUnwantedAgents } from './attend-session.ts'
+import { expireRequests } from './expire-requests.ts'
 import { availableBytes, residentBytes } from './memory.ts'
 import type { Worker } from './worker-parts.ts'
 
@@ -42,6 +43,7 @@ export function startLeaseKeeper(worker: Worker): { stop(): Promise<void> } {
     }
     const reaped = await reapLeases(context.store)
     if (reaped.length > 0) context.log.warn({ sessions: reaped }, 'leases have run out')
+    await expireRequests(context.store)
     await dropOvertaken()
     await endUnwantedAgents(worker)
     await noteMemory()

@@ -14,6 +14,7 @@ import {
   relinkRequest,
   undeliveredAnswers,
 } from '../../store/requests.ts'
+import type { RequestAnswer } from '../contract/request.ts'
 import { webhookDeliveries } from '../deliver/webhook-deliveries.ts'
 import type { Serve, Worker } from './worker-parts.ts'
 import { sameQuestion } from './same-question.ts'
@@ -95,9 +96,9 @@ export async function openRequestDesk(
 
   async function deliver(): Promise<void> {
     for (const row of await undeliveredAnswers(store, session.id)) {
-      if (row.agent_id !== agent.id || row.answer === null) continue
+      if (row.agent_id !== agent.id) continue
       if (agent.requests.some(({ id }) => id === row.control_id)) {
-        agent.answer(row.control_id, JSON.parse(row.answer))
+        agent.answer(row.control_id, answerOf(row))
       }
       await store.transact((tx) => markDelivered(tx, row.id))
     }
@@ -124,7 +125,7 @@ export async function openRequestDesk(
         if (how === 'withdrawn' && agent.state === 'ended') return nothing
         later(() => close(event.requestId, how))
         later(holdAsNeeded)
-        return { ...nothing, stored: { ...event, requestId: id } }
+        return nothing
       }
       if (event.type !== 'request_opened') return { ...nothing, stored: event }
       const { request } = event
@@ -171,6 +172,13 @@ export async function openRequestDesk(
     deliver,
     settle: () => work,
   }
+}
+
+/** Nobody answered in time: the agent hears a denial. */
+function answerOf({ answer, kind }: RequestRow): RequestAnswer {
+  if (answer !== null) return JSON.parse(answer)
+  if (kind === 'elicitation') return { action: 'cancel' }
+  return { behavior: 'deny', message: 'Nobody answered in time.' }
 }
 
 const nothing: StoredWith = { stored: null, requests: [], deliveries: [] }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type Agent, startAgent, type VersionCache } from '../../agent/index.ts'
+import { type Agent, type CanUseTool, startAgent, type VersionCache } from '../../agent/index.ts'
 import { updateAgent } from '../../store/queue/agents.ts'
 import type { Profile, ProfileOptions } from '../contract/profile.ts'
 import { toAgentOptions } from '../configuration/to-agent-options.ts'
@@ -34,6 +34,12 @@ export function planAgent(
   return { options, cwd, hash: optionsHash(options), profile }
 }
 
+/** Makes the CLI ask. Answers come through the store, by whoever may give them. */
+const answeredElsewhere: CanUseTool = (_name, _input, { signal }) =>
+  new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
+
 /** A conversation that Claude does not know yet. */
 export function newConversation(): Conversation {
   return { kind: 'new', claudeSessionId: randomUUID() }
@@ -56,6 +62,7 @@ export async function startSessionAgent(
       ...plan.options,
       dir: context.configuration().dataDir,
       cwd: plan.cwd,
+      canUseTool: answeredElsewhere,
       ...(conversation.kind === 'new'
         ? { sessionId: claudeSessionId }
         : {
