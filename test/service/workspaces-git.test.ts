@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { prepareWorkspace } from '../../src/service/workspaces/prepare-workspace.ts'
@@ -126,6 +126,24 @@ describe('a clone for a session', () => {
     const signal = AbortSignal.abort(new Error('cancelled'))
     const preparing = prepareWorkspace(world.a.context, session, {}, { signal })
     await expect(preparing).rejects.toThrow('cancelled')
+  })
+
+  test('is not held up by the lock of a git that died long ago', async () => {
+    await using world = await openGitWorld()
+    const cwd = await prepare(world.a, await addGitSession(world))
+    const clone = await git(cwd, 'rev-parse', '--path-format=absolute', '--git-common-dir')
+    await git(clone, 'pack-refs', '--all')
+    await git(world.remote.path, 'branch', 'gone', 'main')
+    await prepare(world.a, await addGitSession(world))
+    await git(clone, 'pack-refs', '--all')
+    // Taking a packed branch away needs the lock.
+    await git(world.remote.path, 'branch', '-D', 'gone')
+    const lock = join(clone, 'packed-refs.lock')
+    await writeFile(lock, '')
+    const session = await addGitSession(world)
+    await expect(prepare(world.a, session)).rejects.toMatchObject({ code: 'workspace_failed' })
+    await utimes(lock, 0, 0)
+    await prepare(world.a, session)
   })
 
   test('its hooks are not run by hostler', async () => {
@@ -276,6 +294,29 @@ describe('work that was bundled', () => {
     const aside = world.a.logged.find(({ fields }) => 'putAside' in fields)?.fields['putAside']
     expect(await readFile(join(String(aside), 'draft-of-a'), 'utf8')).toBe('a')
     expect(await git(String(aside), 'rev-parse', 'HEAD')).toBe(lost)
+  })
+
+  test('without a file that is too large, which is left alone', async () => {
+    await using world = await openGitWorld()
+    const session = await addGitSession(world)
+    const cwd = await prepare(world.a, session)
+    const head = await commitFile(cwd, 'file', 'x')
+    await writeFile(join(cwd, 'data'), '')
+    await truncate(join(cwd, 'data'), 300 * 1024 * 1024)
+    expect(await saveWork(world.a.context, session, {})).toMatchObject({
+      isSaved: false,
+      warnings: [expect.stringMatching(/314572800 bytes, more than/)],
+    })
+    expect(await removeWorkspace(world.a.context, session, {})).toMatchObject({ isRemoved: false })
+    const b = await world.machine('b')
+    const there = await prepare(b, session)
+    expect(await git(there, 'rev-parse', 'HEAD')).toBe(head)
+    await commitFile(there, 'of-b', 'b')
+    await saveWork(b.context, session, {})
+    await prepare(world.a, session)
+    expect(await isThere(join(cwd, 'of-b'))).toBe(true)
+    const aside = world.a.logged.find(({ fields }) => 'putAside' in fields)?.fields['putAside']
+    expect((await stat(join(String(aside), 'data'))).size).toBe(300 * 1024 * 1024)
   })
 
   test('of a worker whose lease is gone is refused', async () => {

@@ -1,3 +1,4 @@
+import { constants } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import type { Prompt, PromptBlock } from '../../agent/index.ts'
 import type { PlacedAttachment } from './place-attachments.ts'
@@ -28,7 +29,9 @@ export async function toPrompt(
     if (type === null || length > maxBase64[type] || together + length > maxBase64Together) continue
     if (files.length === maxBlocks) break
     together += length
-    const data = (await readFile(attachment.path)).toString('base64')
+    // Not what a symlink leads to that the agent has put there since.
+    const flag = constants.O_RDONLY | constants.O_NOFOLLOW
+    const data = (await readFile(attachment.path, { flag })).toString('base64')
     // What is there now may be larger than what was put there.
     if (data.length !== length) continue
     const source = { type: 'base64' as const, media_type: attachment.mediaType, data }

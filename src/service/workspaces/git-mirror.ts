@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, rename, rm, stat } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { ServiceContext } from '../context.ts'
 import type { GitPlaces } from './git-places.ts'
 import { withoutCredentials } from './git-url.ts'
@@ -25,6 +25,7 @@ export async function fetchMirror(
   const startedAt = performance.now()
   try {
     await makeMirror(env, places, signal)
+    await removeDeadLocks(places.mirror)
     const git = { cwd: places.mirror, env, signal, timeoutMs: fetchTimeoutMs }
     log.info({ sessionId: places.sessionId, url }, 'fetching')
     await runGit(['fetch', '--prune', '--no-write-fetch-head', '--progress', 'origin'], {
@@ -38,6 +39,16 @@ export async function fetchMirror(
   }
   const durationMs = Math.round(performance.now() - startedAt)
   log.info({ sessionId: places.sessionId, url, durationMs }, 'fetched')
+}
+
+/** Locks of a git that was killed, or ended with the machine: it would be waited for in vain for ever. */
+async function removeDeadLocks(mirror: string): Promise<void> {
+  for (const name of ['config.lock', 'packed-refs.lock', 'shallow.lock']) {
+    const path = join(mirror, name)
+    const found = await stat(path).catch(() => null)
+    if (found !== null && Date.now() - found.mtimeMs > fetchTimeoutMs)
+      await rm(path, { force: true })
+  }
 }
 
 /** In one step: one that was only half made would never be mended. */

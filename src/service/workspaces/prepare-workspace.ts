@@ -105,12 +105,14 @@ async function goOn(
     return await begin(context, places, signal)
   }
   if (record === null) return
-  const here = toWorkKey((await readWorkState(context.env, places, { signal })).state)
+  const { state: local, problems } = await readWorkState(context.env, places, { signal })
+  const here = toWorkKey(local)
   const { sessionId } = places
   const stored = await readRecordHeader(context.store, { sessionId, record })
   const marked = { generation: record.name, key: toWorkKey(stored.state) }
   if (here !== marked.key) {
-    if (here !== marker.key) {
+    // Where something could not be saved, nothing here may be replaced.
+    if (here !== marker.key || problems.length > 0) {
       await sayPutAside(context, places)
       return await begin(context, places, signal)
     }

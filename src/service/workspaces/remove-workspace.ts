@@ -30,7 +30,7 @@ export async function removeWorkspace(
   const saved = await saveWork(context, session, profile, { signal })
   if (!saved.isSaved) {
     const reasons = saved.warnings.length === 0 ? ['it was not pushed'] : saved.warnings
-    return kept(context, session, `${places.worktree} is kept: ${reasons.join('; ')}`)
+    return kept(`${places.worktree} is kept: ${reasons.join('; ')}`)
   }
   const git = { cwd: places.mirror, env: context.env, signal }
   const { head, wip } = workRefs(session.id)
@@ -47,7 +47,7 @@ export async function removeWorkspace(
     return { isRemoved: true, warning: null }
   } catch (error) {
     if (!(error instanceof GitError)) throw error
-    return kept(context, session, `${places.worktree} could not be removed (${error.message})`)
+    return kept(`${places.worktree} could not be removed (${error.message})`)
   }
 }
 
@@ -65,11 +65,6 @@ async function removeBranch(
   if (stdout.trim() === '0') await runGit(['update-ref', '-d', name], git)
 }
 
-function kept(
-  context: WorkspaceContext,
-  session: SessionRow,
-  warning: string,
-): { isRemoved: boolean; warning: string } {
-  context.log.warn({ sessionId: session.id, warning }, 'a workspace was not removed')
+function kept(warning: string): { isRemoved: boolean; warning: string } {
   return { isRemoved: false, warning }
 }
