@@ -61,6 +61,26 @@ forEachDatabase((openDatabase, name) => {
 
   if (name === 'sqlite') return
 
+  test('what was told while a subscriber was still in the past is not forgotten', async () => {
+    await using database = await openDatabase()
+    const [store, other] = [await database.openStore(), await database.openStore()]
+    await using streams = startSessionStreams(store, { checkMs: never })
+    const { id } = await addSession(store)
+    await appendTexts(store, id, { count: 10 })
+    const reader = streams.subscribe(id)[Symbol.asyncIterator]()
+    const got = [(await reader.next()).value?.seq]
+    const told = Promise.withResolvers<void>()
+    const unsubscribe = store.bus.subscribe(({ type }) => {
+      if (type === 'events') told.resolve()
+    })
+    await appendTexts(other, id, { count: 5 })
+    await told.promise
+    unsubscribe()
+    while (got.length < 15) got.push((await reader.next()).value?.seq)
+    expect(got).toEqual(numbers(15))
+    await reader.return?.()
+  })
+
   test('a bus that was cut off is made up for as soon as it is back', async () => {
     await using database = await openDatabase()
     const [store, other] = [await database.openStore(), await database.openStore()]

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { SessionEvent } from '../../src/events/session-event.ts'
 import { startSessionStreams } from '../../src/service/stream/session-streams.ts'
 import { startTransientOutlet } from '../../src/service/stream/transient-outlet.ts'
@@ -53,6 +53,24 @@ forEachDatabase((openDatabase, name) => {
     })
     expect(toWord((await next).value)).toBe('~live')
     await slow.return?.()
+  })
+
+  test('a delta waits for what was stored before it, though no notice has told of that', async () => {
+    await using database = await openDatabase()
+    await using worker = startWorker(await database.openStore())
+    const { store, streams } = worker
+    const { id } = await addSession(store)
+    await appendTexts(store, id, { text: 'one' })
+    const { items } = collect(streams.subscribe(id, { transient: true }))
+    await waitFor(() => items.length === 1)
+    const silence = vi.spyOn(store.bus, 'publish').mockReturnValue()
+    await appendTexts(store, id, { offset: 10, text: 'two' })
+    silence.mockRestore()
+    streams.offerTransient(id, [textDelta(id, 'next', 20)], { afterSeq: 2 })
+    // Told late, and older than what this process has begun with.
+    streams.offerTransient(id, [textDelta(id, 'old', 21)], { afterSeq: 0 })
+    await waitFor(() => items.length === 3)
+    expect(items.map(toWord)).toEqual(['one', 'two', '~next'])
   })
 
   if (name === 'sqlite') return

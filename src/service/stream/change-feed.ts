@@ -30,7 +30,7 @@ export function startChangeFeed(
   store: Store,
   options: { maxBuffered?: number; checkMs?: number; onError?: (error: Error) => void } = {},
 ): ChangeFeed {
-  const { maxBuffered = 2_000, checkMs = 3_000, onError = () => undefined } = options
+  const { maxBuffered = 5_000, checkMs = 3_000, onError = () => undefined } = options
   const closing = new AbortController()
   const limitReads = limitConcurrency(readsAtOnce)
   const latest = async (): Promise<string> =>

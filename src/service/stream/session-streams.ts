@@ -35,7 +35,7 @@ export type SessionStreams = AsyncDisposable & {
 }
 
 export type SessionStreamsOptions = {
-  /** Events of a session that are kept at hand for its subscribers. Default 2,000. */
+  /** Events of a session that are kept at hand for its subscribers. Default 5,000. */
   maxBuffered?: number
   /** How often it is looked after what no notice has told. Default 3,000. */
   checkMs?: number
@@ -58,7 +58,7 @@ export function startSessionStreams(
   store: Store,
   options: SessionStreamsOptions = {},
 ): SessionStreams {
-  const { maxBuffered = 2_000, checkMs = 3_000, onError = () => undefined } = options
+  const { maxBuffered = 5_000, checkMs = 3_000, onError = () => undefined } = options
   const id = uuidV7()
   const hubs = new Map<string, SessionHub>()
   const limitReads = limitConcurrency(readsAtOnce)

@@ -17,7 +17,7 @@ const pageBytes = 1024 * 1024
 /** How many entries the next page may have, for about a megabyte, after one of these. */
 export function nextLimit(page: readonly unknown[], limit: number): number {
   if (page.length === 0) return limit
-  const average = page.reduce((sum, entry) => sum + roughBytes(entry), 0) / page.length
+  const average = page.reduce<number>((sum, entry) => sum + roughBytes(entry), 0) / page.length
   return Math.max(5, Math.min(maxPageEntries, limit * 4, Math.floor(pageBytes / average)))
 }
 
