@@ -29,7 +29,8 @@ test('transient events are split until each payload fits, and one too long by it
     'd',
     '\u{1F40E}'.repeat(1_500),
   ]
-  const wires = toWire({ type: 'transient', sessionId: 's', events: texts.map(delta) })
+  const events = texts.map(delta)
+  const wires = toWire({ type: 'transient', sessionId: 's', from: 'p', afterSeq: 3, events })
   for (const { json } of wires) {
     expect(Buffer.byteLength(toPayload(crypto.randomUUID(), json))).toBeLessThan(8_000)
   }

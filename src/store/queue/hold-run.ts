@@ -1,5 +1,6 @@
 import type { ServiceEvent, WaitingOn } from '../../events/session-event.ts'
 import { appendInTx } from '../events/append-in-tx.ts'
+import { toStorableText } from '../storable-text.ts'
 import type { Store } from '../store.ts'
 import type { RunRow } from '../tables.ts'
 import { findOpenRun } from './find-open-run.ts'
@@ -31,7 +32,7 @@ export async function holdRun(
         state: waiting === null ? 'running' : 'waiting',
         waiting_on: waiting?.on ?? null,
         waiting_until: waiting?.until ?? null,
-        waiting_reason: waiting?.reason ?? null,
+        waiting_reason: waiting === null ? null : toStorableText(waiting.reason),
       })
       .where('id', '=', runId)
       .returningAll()

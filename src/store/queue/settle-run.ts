@@ -1,6 +1,7 @@
 import type { ServiceEvent, WaitingOn } from '../../events/session-event.ts'
 import { appendInTx } from '../events/append-in-tx.ts'
 import { enqueueDelivery, type NewDelivery } from '../outbox.ts'
+import { toStorableText } from '../storable-text.ts'
 import type { Store, Tx } from '../store.ts'
 import type { RunRow } from '../tables.ts'
 import { endAttempt, type AttemptEnd } from './end-attempt.ts'
@@ -102,7 +103,7 @@ async function park(
       state: 'waiting',
       waiting_on: on,
       waiting_until: until,
-      waiting_reason: reason,
+      waiting_reason: toStorableText(reason),
       ...(promptId === undefined ? {} : { prompt_id: promptId }),
     })
     .where('id', '=', run.id)
