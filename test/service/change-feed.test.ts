@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { startChangeFeed } from '../../src/service/stream/change-feed.ts'
-import { recordChange } from '../../src/store/changes.ts'
+import { latestChange, recordChange } from '../../src/store/changes.ts'
 import type { Store } from '../../src/store/store.ts'
 import { forEachDatabase } from '../support/stores.ts'
 import { collect } from '../support/streams.ts'
@@ -32,6 +32,8 @@ forEachDatabase((openDatabase, name) => {
     const store = await database.openStore()
     await using feed = startChangeFeed(store)
     await change(store, 'before')
+    // On PostgreSQL it can be read when all transactions have ended that began before it.
+    await waitFor(() => latestChange(store))
     const { items } = collect(feed.subscribe())
     await waitFor(async () => {
       await change(store, 'after')
