@@ -56,8 +56,7 @@ export class Hub<E, P> {
   }
 
   get wantsTransient(): boolean {
-    for (const guest of this.#guests) if (guest.wantsTransient) return true
-    return false
+    return [...this.#guests].some((guest) => guest.wantsTransient)
   }
 
   /** Whether somebody would see at once what is new. */
@@ -123,9 +122,8 @@ export class Hub<E, P> {
     const { compare, positionOf } = this.source
     const window = this.#window
     if (window === null) return
-    const fresh = entries.filter(
-      (entry) => this.#head !== null && compare(positionOf(entry), this.#head) > 0,
-    )
+    const head = this.#head
+    const fresh = entries.filter((one) => head !== null && compare(positionOf(one), head) > 0)
     const last = fresh.at(-1)
     if (last === undefined) return
     this.#options.onStored?.(fresh)
