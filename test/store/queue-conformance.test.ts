@@ -370,6 +370,24 @@ forEachDatabase((openTestDatabase) => {
   )
 
   test(
+    'the next time is that of what is not ready yet, or not yet for this worker',
+    withStore(async (store) => {
+      const pools = ['other', 'default']
+      expect(await nextReadyIn(store, pools)).toBeNull()
+      await addRun(store, await addSession(store), { delayMs: 60_000 })
+      await addRun(store, await addSession(store, { pool: 'other' }), { delayMs: 30_000 })
+      const first = await nextReadyIn(store, pools)
+      expect(first).toBeGreaterThan(20_000)
+      expect(first).toBeLessThanOrEqual(30_000)
+      await addRun(store, await addSession(store))
+      expect(await nextReadyIn(store, pools)).toBeGreaterThan(20_000)
+      const left = await nextReadyIn(store, pools, { homeGraceMs: 10_000 })
+      expect(left).toBeGreaterThan(0)
+      expect(left).toBeLessThanOrEqual(10_000)
+    }),
+  )
+
+  test(
     'a lease that runs out passes on, and its former holder changes nothing any more',
     withStore(async (store) => {
       const session = await addSession(store)

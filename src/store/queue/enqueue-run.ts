@@ -37,12 +37,13 @@ export async function enqueueRun(
   if (session.state === 'archived') throw hostlerError('session_archived', { id })
   const open = await countOpen(tx, id)
   const row = await insertRun(tx, { session, run })
+  const sessionReadyAt = toReadyAt(session, { run: row, isHeld: open.underWay > 0 })
   await tx.db
     .updateTable('sessions')
     .set({
       next_ordinal: session.next_ordinal + 1,
       priority: open.all === 0 ? row.priority : Math.max(session.priority, row.priority),
-      ready_at: toReadyAt(session, { run: row, isHeld: open.underWay > 0 }),
+      ready_at: sessionReadyAt,
       updated_at: session.now,
     })
     .where('id', '=', id)
@@ -53,7 +54,7 @@ export async function enqueueRun(
     events: [{ type: 'run_queued', prompt, ahead: open.all, readyAt, retryOf }],
   })
   await recordRun(tx, row)
-  tx.notify({ type: 'ready', pool: session.pool })
+  if (sessionReadyAt !== session.ready_at) tx.notify({ type: 'ready', pool: session.pool })
   return row
 }
 
