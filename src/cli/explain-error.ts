@@ -21,6 +21,9 @@ const flagNames: Readonly<Record<string, string>> = {
   token: '--token-file',
 }
 
+const howToGetIn =
+  'name a token by --token-file or HOSTLER_TOKEN; beside the daemon, hostler token create --data-dir makes one'
+
 /** What an error is to a person at a shell: one line, in the words of the command line. */
 export function explainError(error: unknown): { line: string; exitCode: number } {
   if (!(error instanceof HostlerError)) {
@@ -29,6 +32,7 @@ export function explainError(error: unknown): { line: string; exitCode: number }
   }
   const { code, message, cure } = error
   const exitCode = errorExitCodes[code]
+  if (code === 'unauthorized') return { line: oneLine(message, howToGetIn), exitCode }
   if (code !== 'invalid_option' && code !== 'bypass_as_root') {
     return { line: oneLine(message, cure), exitCode }
   }

@@ -153,16 +153,21 @@ describe('looking at the daemon', () => {
         response.write(
           sseEvent({ seq: 2, type: 'text', text: 'mine', runId: failed.id, ...parent }),
         )
-        response.end(sseEvent({ seq: 3, type: 'run_ended', runId: failed.id }))
+        const tool = { toolUseId: 't', runId: failed.id, ...parent }
+        const call = { toolName: 'Bash', input: { command: 'make' } }
+        response.write(sseEvent({ seq: 3, type: 'tool_started', at: 1000, ...tool, ...call }))
+        response.write(sseEvent({ seq: 4, type: 'tool_finished', at: 4000, content: '', ...tool }))
+        response.end(sseEvent({ seq: 5, type: 'run_ended', runId: failed.id }))
       }) satisfies Answer,
     })
     const raw = await daemon.run(['logs', '--raw', '-f', failed.id])
     expect(raw).toMatchObject({ code: 0, stdout: log, stderr: '' })
     const shown = await daemon.run(['logs', failed.id])
     expect(shown).toMatchObject({ code: 0, stdout: 'mine\n' })
+    expect(shown.stderr).toContain('✓ Bash make  3.0s')
     expect(shown.stderr).toContain('auth')
     const json = await daemon.run(['logs', '--json', failed.id])
-    expect(json.stdout.split('\n').filter((line) => line.includes('"seq"'))).toHaveLength(2)
+    expect(json.stdout.split('\n').filter((line) => line.includes('"seq"'))).toHaveLength(4)
   })
 
   test('status: once where it is no terminal', async () => {
@@ -201,6 +206,16 @@ describe('looking at the daemon', () => {
     await waitFor(() => started.output.stdout.includes('more'))
     started.child.stdout?.destroy()
     expect(await started.ended).toMatchObject({ code: 141 })
+  })
+
+  test('who is not let in hears how to get in', async () => {
+    const problem = { code: 'unauthorized', detail: 'no token was given', cure: 'send a header' }
+    await using daemon = await openDaemonCli({
+      'GET /v1/runs': ((_, response) => sendJson(response, problem, 401)) satisfies Answer,
+    })
+    const ran = await daemon.run(['runs'])
+    expect(ran).toMatchObject({ code: 1, stdout: '' })
+    expect(ran.stderr).toMatch(/^hostler: no token was given; name a token by --token-file/)
   })
 
   test('the server’s refusals are told in one line', async () => {

@@ -15,12 +15,12 @@ export type Reporter = {
 
 export function createReporter(
   format: OutputFormat,
-  options: { io: Io; screen: Screen; isVerbose: boolean },
+  options: { io: Io; screen: Screen; isVerbose: boolean; now?: () => number },
 ): Reporter {
-  const { io, screen, isVerbose } = options
+  const { io } = options
   switch (format) {
     case 'text':
-      return textReporter(io, screen, isVerbose)
+      return textReporter(options)
     case 'json':
       return {
         begin: () => undefined,
@@ -43,8 +43,14 @@ function toJsonResult(result: TurnResult): Record<string, unknown> {
   return { ...result, structuredOutput: result.structuredOutput ?? null }
 }
 
-function textReporter(io: Io, screen: Screen, isVerbose: boolean): Reporter {
-  const printer = createEventPrinter(screen, { isVerbose })
+function textReporter(options: {
+  io: Io
+  screen: Screen
+  isVerbose: boolean
+  now?: () => number
+}): Reporter {
+  const { io, screen } = options
+  const printer = createEventPrinter(screen, options)
   return {
     begin: (doing) => printer.begin(doing),
     event: (event) => printer.show(event),

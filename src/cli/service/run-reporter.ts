@@ -21,7 +21,9 @@ export function createRunReporter(
   options: { io: Io; screen: Screen; isVerbose: boolean },
 ): RunReporter {
   const { io, screen } = options
-  const reporter = createReporter(format, options)
+  // While an event is shown, the time at which it happened: that may be long ago.
+  let at: number | null = null
+  const reporter = createReporter(format, { ...options, now: () => at ?? Date.now() })
 
   function showService(event: ServicePart): void {
     if (format === 'stream-json') io.stdout.write(`${JSON.stringify(event)}\n`)
@@ -33,9 +35,11 @@ export function createRunReporter(
   return {
     begin: (doing) => reporter.begin(doing),
     event(event) {
+      at = event.at
       if (isOfService(event)) showService(event)
       else if (format === 'stream-json') io.stdout.write(`${JSON.stringify(event)}\n`)
       else reporter.event(toAgentEvent(event))
+      at = null
     },
     end: (run, howToGoOn) => reporter.end(toTurnResult(run), howToGoOn),
   }
