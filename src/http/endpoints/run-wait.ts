@@ -31,11 +31,18 @@ export async function waitForRun(
   { run, waitMs }: { run: Run; waitMs: number },
 ): Promise<Run> {
   if (waitMs === 0 || services.closing.aborted) return run
+  // By hand and not with `AbortSignal.any`: the server's signal lives as long as the server, and every
+  // wait has to let go of it.
+  const over = new AbortController()
+  const end = (): void => over.abort()
+  const signals = [request.signal, services.closing]
+  for (const signal of signals) signal.addEventListener('abort', end, { once: true })
   try {
-    const signal = AbortSignal.any([request.signal, services.closing])
-    return await hostler.runs.wait(run.id, { timeoutMs: waitMs, signal })
+    return await hostler.runs.wait(run.id, { timeoutMs: waitMs, signal: over.signal })
   } catch (error) {
     if (services.closing.aborted) return run
     throw error
+  } finally {
+    for (const signal of signals) signal.removeEventListener('abort', end)
   }
 }

@@ -4,6 +4,13 @@ import { operationsByTag, type Chapter } from './operations-by-tag.ts'
 import type { JsonSchema } from './schemas.ts'
 import { descriptionOf, propertiesOf, typeParts } from './type-text.ts'
 
+const example = `\`\`\`sh
+# Ask, and wait up to a minute for the reply.
+curl -d '{"key": "demo", "prompt": "What is in this folder?"}' -H 'Content-Type: application/json' 'http://127.0.0.1:7717/v1/runs?wait=60'
+# Watch the session from its beginning.
+curl -N http://127.0.0.1:7717/v1/sessions/key:demo/events
+\`\`\``
+
 /** The reference as `docs/http-api.md` has it. */
 export function toMarkdown(document: OpenApiDocument): string {
   const schemas = Object.entries(document.components.schemas)
@@ -12,6 +19,7 @@ export function toMarkdown(document: OpenApiDocument): string {
     'Generated from the OpenAPI document (`node scripts/write-http-api.ts`). A running server has it as `/openapi.json`, and this text as a page at `/docs`.',
     document.info.description,
     document.components.securitySchemes['token']?.description ?? '',
+    example,
     ...operationsByTag(document).flatMap(toChapter),
     '## Schemas',
     ...schemas.flatMap(([name, schema]) => toComponent(name, schema)),
