@@ -115,7 +115,7 @@ function makeFile(path: string): void {
 }
 
 /** The class of a database file, whatever this Node calls it. */
-export function databaseClass(): typeof DatabaseSync {
+export function databaseClass(): typeof nodeSqlite.DatabaseSync {
   const { DatabaseSync, Database } = nodeSqlite as typeof nodeSqlite & {
     Database?: typeof DatabaseSync
   }
