@@ -35,10 +35,7 @@ export async function openDaemonWorld(given: TestServiceOptions = {}): Promise<D
 
 /** Waits for the end of each run. */
 export async function waitForRuns(hostler: Hostler, runs: readonly Run[]): Promise<Run[]> {
-  const signal = AbortSignal.timeout(50_000)
-  return await Promise.all(
-    runs.map(({ id }) => hostler.runs.wait(id, { timeoutMs: 50_000, signal })),
-  )
+  return await Promise.all(runs.map(({ id }) => hostler.runs.wait(id, { timeoutMs: 30_000 })))
 }
 
 /** Waits until a run is in one of these states, or waits for a human. */

@@ -57,6 +57,8 @@ export async function openRequestDesk(
   for (const row of known) if (row.agent_id === agent.id) ids.set(row.control_id, row.id)
   /** Asked by a former agent of this run, and not delivered to it. */
   let orphans = known.filter((row) => row.agent_id !== agent.id)
+  /** Answers that are on their way to the agent. */
+  const given = new Set<string>()
   let { isWaiting } = was
   let work = Promise.resolve()
 
@@ -96,13 +98,23 @@ export async function openRequestDesk(
 
   async function deliver(): Promise<void> {
     for (const row of await undeliveredAnswers(store, session.id)) {
-      if (row.agent_id !== agent.id) continue
-      if (agent.requests.some(({ id }) => id === row.control_id)) {
-        agent.answer(row.control_id, answerOf(row))
-      }
-      await store.transact((tx) => markDelivered(tx, row.id))
+      // What the dead do not take their successor gets, when it asks the same.
+      if (row.agent_id !== agent.id || agent.state === 'ended') continue
+      if (given.has(row.id)) continue
+      given.add(row.id)
+      const isOpen = agent.requests.some(({ id }) => id === row.control_id)
+      if (isOpen) agent.answer(row.control_id, answerOf(row))
     }
     await holdAsNeeded()
+  }
+
+  /** What the agent does next shows that it has the answers: before, it may have died with them. */
+  async function noteDelivered(): Promise<void> {
+    const ids = [...given]
+    given.clear()
+    await store.transact(async (tx) => {
+      for (const id of ids) await markDelivered(tx, id)
+    })
   }
 
   async function close(controlId: string, how: 'expired' | 'withdrawn'): Promise<void> {
@@ -127,7 +139,10 @@ export async function openRequestDesk(
         later(holdAsNeeded)
         return nothing
       }
-      if (event.type !== 'request_opened') return { ...nothing, stored: event }
+      if (event.type !== 'request_opened') {
+        if (given.size > 0 && event.type !== 'notice') later(noteDelivered)
+        return { ...nothing, stored: event }
+      }
       const { request } = event
       const former = adopt(request)
       const id = former?.id ?? uuidV7()

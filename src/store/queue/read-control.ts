@@ -1,10 +1,13 @@
-import type { Reader } from '../reader.ts'
+import type { Store } from '../store.ts'
 
 /**
  * Whether the turn of a run is to end: it is cancelled or interrupted, or a later prompt of its session
  * wants its place at once.
  */
-export async function readControl(store: Reader, runId: string): Promise<{ isEnded: boolean }> {
+export async function readControl(
+  store: Pick<Store, 'db' | 'now'>,
+  runId: string,
+): Promise<{ isEnded: boolean }> {
   const row = await store.db
     .selectFrom('runs as run')
     .select(['run.cancel_requested_at', 'run.interrupt_requested_at'])
@@ -15,6 +18,7 @@ export async function readControl(store: Reader, runId: string): Promise<{ isEnd
         .whereRef('next.session_id', '=', 'run.session_id')
         .where('next.state', '=', 'queued')
         .where('next.on_busy', '=', 'interrupt')
+        .where('next.ready_at', '<=', store.now())
         .limit(1)
         .as('interrupting'),
     )

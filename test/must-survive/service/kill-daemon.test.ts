@@ -14,19 +14,24 @@ const queued = [1, 2, 3, 4, 5]
 
 /** Each reply finds its prompt by the prompt's words, whatever order the sessions come in. */
 const script = [
-  tool('Bash', { command: loop }, { when: { lastUserText: 'use a tool', hasToolResult: false } }),
-  text('tool done', { when: { lastUserText: 'use a tool', hasToolResult: true } }),
+  tool(
+    'Bash',
+    { command: loop },
+    { repeat: true, when: { lastUserText: 'use a tool', hasToolResult: false } },
+  ),
+  text('tool done', { repeat: true, when: { lastUserText: 'use a tool', hasToolResult: true } }),
   text('a story that is told slowly, word for word', {
+    repeat: true,
     when: { lastUserText: 'stream' },
     pace: { chunkChars: 4, delayMs: 200 },
   }),
   tool(
     'Bash',
     { command: 'touch asked.txt' },
-    { when: { lastUserText: 'ask me', hasToolResult: false } },
+    { repeat: true, when: { lastUserText: 'ask me', hasToolResult: false } },
   ),
-  text('was allowed', { when: { lastUserText: 'ask me', hasToolResult: true } }),
-  ...queued.map((n) => text(`answer ${n}`, { when: { lastUserText: `q-${n}` } })),
+  text('was allowed', { repeat: true, when: { lastUserText: 'ask me', hasToolResult: true } }),
+  ...queued.map((n) => text(`answer ${n}`, { repeat: true, when: { lastUserText: `q-${n}` } })),
 ]
 
 /** Follows a session over every loss of the connection. */
