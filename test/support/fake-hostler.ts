@@ -1,11 +1,12 @@
 import { hostlerError } from '../../src/errors.ts'
 import type { ServiceEvent, SessionEvent, TransientEvent } from '../../src/events/session-event.ts'
-import type { Hostler, Page } from '../../src/service/contract/hostler.ts'
+import type { Hostler } from '../../src/service/contract/hostler.ts'
 import type { Change, Token } from '../../src/service/contract/operations.ts'
 import type { StoredRequest } from '../../src/service/contract/request.ts'
 import type { Run, Submission } from '../../src/service/contract/run.ts'
 import type { Session } from '../../src/service/contract/session.ts'
 import { uuidV7 } from '../../src/util/uuid-v7.ts'
+import { aborted, chunks, createFollowers, found, pageOf } from './fake-hostler-parts.ts'
 import { sampleAttempt, sampleRequest, sampleRun, sampleSession } from './sample-objects.ts'
 import { sampleAgent, sampleDelivery, sampleStatus, sampleToken } from './sample-objects.ts'
 import { sampleWorker } from './sample-objects.ts'
@@ -36,13 +37,7 @@ export function createFakeHostler(): FakeHostler {
   const changes: Change[] = []
   const submissions: FakeHostler['submissions'] = []
   const log = Buffer.from('0123456789'.repeat(10))
-  let wake = Promise.withResolvers<void>()
-  let open = 0
-
-  function stir(): void {
-    wake.resolve()
-    wake = Promise.withResolvers()
-  }
+  const followers = createFollowers()
 
   function sessionOf(id: string): Session {
     const byKey = [...sessions.values()].find(({ key }) => `key:${key}` === id)
@@ -56,27 +51,7 @@ export function createFakeHostler(): FakeHostler {
     history.set(session.id, events)
     if (event.type === 'text_delta') events.push({ ...placed, ...event, seq: null })
     else events.push({ ...placed, ...event, seq: (session.lastSeq += 1) })
-    stir()
-  }
-
-  async function* follow<T>(
-    read: (from: number) => T[],
-    { until, signal }: { until?: 'now'; signal?: AbortSignal },
-  ): AsyncGenerator<T> {
-    open += 1
-    try {
-      for (let at = 0; ;) {
-        const again = wake.promise
-        const items = read(at)
-        at += items.length
-        yield* items
-        if (until === 'now' || signal?.aborted === true) return
-        if (items.length > 0) continue
-        await Promise.race([again, aborted(signal)])
-      }
-    } finally {
-      open -= 1
-    }
+    followers.stir()
   }
 
   function as(actor: string): Hostler {
@@ -112,7 +87,7 @@ export function createFakeHostler(): FakeHostler {
           const wanted = (event: SessionEvent): boolean =>
             event.seq === null ? transient : event.seq > after
           const events = (): SessionEvent[] => (history.get(sessionId) ?? []).filter(wanted)
-          yield* follow((at) => events().slice(at), {
+          yield* followers.follow((at) => events().slice(at), {
             ...(until === undefined ? {} : { until }),
             ...(signal === undefined ? {} : { signal }),
           })
@@ -152,7 +127,7 @@ export function createFakeHostler(): FakeHostler {
           const endAt = performance.now() + timeoutMs
           const timeout = AbortSignal.timeout(timeoutMs)
           for (;;) {
-            const again = wake.promise
+            const again = followers.stirred()
             const run = found(runs.get(id), 'run', id)
             if (run.state !== 'queued' || performance.now() >= endAt) return { ...run }
             const either = signal === undefined ? timeout : AbortSignal.any([signal, timeout])
@@ -209,7 +184,10 @@ export function createFakeHostler(): FakeHostler {
       audit: async (page) =>
         pageOf([{ id: '1', at: 1, actor, action: 'x', subjectId: null, detail: {} }], page),
       changes: ({ after, ...options } = {}) =>
-        follow((at) => changes.filter(({ cursor }) => cursor > (after ?? '')).slice(at), options),
+        followers.follow(
+          (at) => changes.filter(({ cursor }) => cursor > (after ?? '')).slice(at),
+          options,
+        ),
       status: async () => sampleStatus(),
       as: (caller) => as(caller.actor),
       [Symbol.asyncDispose]: async () => {},
@@ -220,7 +198,7 @@ export function createFakeHostler(): FakeHostler {
     ...as('test'),
     submissions,
     log,
-    openStreams: () => open,
+    openStreams: () => followers.count(),
     emit,
     endRun(id) {
       const run = found(runs.get(id), 'run', id)
@@ -231,7 +209,7 @@ export function createFakeHostler(): FakeHostler {
     },
     tell(change) {
       changes.push(change)
-      stir()
+      followers.stir()
     },
     addRequest(session, run) {
       const ids = { sessionId: session.id, sessionKey: session.key, runId: run.id }
@@ -240,28 +218,4 @@ export function createFakeHostler(): FakeHostler {
       return request
     },
   }
-}
-
-function found<T>(value: T | undefined, what: string, id: string): T {
-  if (value !== undefined) return value
-  throw hostlerError('not_found', { what, id, cure: `look at the list of ${what}s` })
-}
-
-function pageOf<T>(
-  items: T[],
-  { cursor = '0', limit = 50 }: { cursor?: string; limit?: number } = {},
-): Page<T> {
-  const end = Number(cursor) + limit
-  return { items: items.slice(Number(cursor), end), next: end < items.length ? String(end) : null }
-}
-
-async function* chunks(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  for (let at = 0; at < bytes.length; at += 7) yield bytes.subarray(at, at + 7)
-}
-
-function aborted(signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal?.aborted === true) resolve()
-    else signal?.addEventListener('abort', () => resolve(), { once: true })
-  })
 }
