@@ -16,23 +16,24 @@ forEachDatabase((openTestDatabase) => {
     await using database = await openTestDatabase()
     const [one, other] = [await database.openStore(), await database.openStore()]
     const session = await addSession(one)
-    const writer = startWriter(one)
-    const appended = Array.from({ length: 60 }, (_, index) =>
-      writer.append(texts(session, [index])),
-    )
-    const fromFront = Array.from({ length: 20 }, (_, index) =>
-      other.transact((tx) =>
-        appendInTx(tx, session.id, {
-          runId: null,
-          events: [{ type: 'session_changed', fields: [`${index}`] }],
-        }),
+    const writer = startWriter(one, { flushMs: 0 })
+    await Promise.all([
+      ...range(0, 29).map((offset) => writer.append(texts(session, [offset]))),
+      // One transaction each, to meet those of the writer.
+      inTurn(range(30, 59), (offset) => writer.append(texts(session, [offset]))),
+      inTurn(range(1, 40), (count) =>
+        other.transact((tx) =>
+          appendInTx(tx, session.id, {
+            runId: null,
+            events: [{ type: 'session_changed', fields: [`${count}`] }],
+          }),
+        ),
       ),
-    )
-    await Promise.all([...appended, ...fromFront])
+    ])
     const events = await readAll(other, session.id)
-    expect(events.map(({ seq }) => seq)).toEqual(range(1, 80))
+    expect(events.map(({ seq }) => seq)).toEqual(range(1, 100))
     expect(events.flatMap((one) => (one.type === 'text' ? [one.offset] : []))).toEqual(range(0, 59))
-    expect(await getSession(one, session.id)).toMatchObject({ last_seq: 80, first_seq: 1 })
+    expect(await getSession(one, session.id)).toMatchObject({ last_seq: 100, first_seq: 1 })
   })
 
   test('a lost fence refuses the entries of that session only, and is told once', async () => {
@@ -242,6 +243,10 @@ function afterCommit(store: Store, then: () => Promise<never>): Store {
       return await then()
     },
   }
+}
+
+async function inTurn<T>(items: readonly T[], work: (item: T) => Promise<unknown>): Promise<void> {
+  for (const item of items) await work(item)
 }
 
 async function readAll(store: Store, sessionId: string): ReturnType<typeof readEvents> {

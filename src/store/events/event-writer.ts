@@ -9,6 +9,7 @@ import type { NewRequest } from '../requests.ts'
 import type { Store } from '../store.ts'
 import { toEventRow, toLoggedEvent } from './event-rows.ts'
 import { isPermanent } from './is-permanent.ts'
+import { takeBatch } from './take-batch.ts'
 import { writeBatch, type AgentMark, type BatchEntry, type BatchResult } from './write-batch.ts'
 
 /** What the holder of a session's lease adds to its log. */
@@ -33,9 +34,6 @@ export type EventWriterOptions = {
   onError: (error: Error) => void
 }
 
-/** What goes into one transaction at most: others wait for SQLite's one writer meanwhile. */
-const maxBatchEvents = 2_000
-const maxBatchChars = 8 * 1024 * 1024
 const firstRetryMs = 50
 const lastRetryMs = 5_000
 
@@ -134,10 +132,9 @@ export class EventWriter implements AsyncDisposable {
     try {
       this.#settle(batch, await this.#tryUntilStored(batch))
     } catch (error) {
-      const [only] = batch
       if (batch.length === 1 || !isPermanent(error)) {
         for (const one of batch) one.reject(toError(error))
-        if (only !== undefined) this.#onError(toError(error))
+        this.#tell(() => this.#onError(toError(error)))
         return
       }
       // One entry that cannot be stored must not take the others with it.
@@ -157,7 +154,7 @@ export class EventWriter implements AsyncDisposable {
         })
       } catch (error) {
         if (isPermanent(error) || this.#closing.signal.aborted) throw error
-        this.#onError(toError(error))
+        this.#tell(() => this.#onError(toError(error)))
       }
       await this.#pause(randomInt(Math.ceil(delayMs / 2), delayMs + 1))
     }
@@ -173,7 +170,18 @@ export class EventWriter implements AsyncDisposable {
       one.reject(hostlerError('lease_lost', { id: sessionId }))
       if (this.#toldLost.get(sessionId) === fence) continue
       this.#toldLost.set(sessionId, fence)
-      this.#onLost({ sessionId, fence })
+      this.#tell(() => this.#onLost({ sessionId, fence }))
+    }
+  }
+
+  /** A listener that throws must not stop the writing: its error is nobody's here. */
+  #tell(listener: () => void): void {
+    try {
+      listener()
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error
+      })
     }
   }
 
@@ -184,18 +192,6 @@ export class EventWriter implements AsyncDisposable {
     }
     if (this.#hurry.signal.aborted) this.#hurry = new AbortController()
   }
-}
-
-/** From the front: as many as go into one transaction, at least one. */
-function takeBatch(open: readonly OpenEntry[]): OpenEntry[] {
-  let events = 0
-  let chars = 0
-  const end = open.findIndex(({ rows }) => {
-    events += rows.length
-    for (const row of rows) chars += row.data.length
-    return events > maxBatchEvents || chars > maxBatchChars
-  })
-  return end === -1 ? [...open] : open.slice(0, Math.max(1, end))
 }
 
 function writerClosed(): Error {
