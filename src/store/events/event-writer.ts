@@ -162,13 +162,10 @@ export class EventWriter implements AsyncDisposable {
 
   #settle(batch: readonly OpenEntry[], { lost }: BatchResult): void {
     for (const one of batch) {
-      if (!lost.has(one)) {
-        one.resolve()
-        continue
-      }
       const { sessionId, fence } = one
-      one.reject(hostlerError('lease_lost', { id: sessionId }))
-      if (this.#toldLost.get(sessionId) === fence) continue
+      if (lost.has(one)) one.reject(hostlerError('lease_lost', { id: sessionId }))
+      else one.resolve()
+      if (!lost.has(one) || this.#toldLost.get(sessionId) === fence) continue
       this.#toldLost.set(sessionId, fence)
       this.#tell(() => this.#onLost({ sessionId, fence }))
     }
