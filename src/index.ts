@@ -1,14 +1,8 @@
 // Hostler in a program of one's own
-export { openHostler } from './service/open-hostler.ts'
-export type { OpenedHostler, OpenOptions } from './service/open-hostler.ts'
+export { openHostler } from './open-hostler.ts'
+export type { OpenedHostler, OpenOptions } from './open-hostler.ts'
 export type { StopOptions } from './service/start-service.ts'
-export type {
-  CallOptions,
-  Caller,
-  Hostler,
-  Page,
-  PageOptions,
-} from './service/contract/hostler.ts'
+export type { CallOptions, Caller, Hostler, Page, PageOptions } from './service/contract/hostler.ts'
 
 // Sessions and runs
 export type {
@@ -22,13 +16,7 @@ export type {
   Waiting,
   WorkspaceSource,
 } from './service/contract/session.ts'
-export type {
-  Attempt,
-  NewAttachment,
-  Run,
-  RunFilter,
-  Submission,
-} from './service/contract/run.ts'
+export type { Attempt, NewAttachment, Run, RunFilter, Submission } from './service/contract/run.ts'
 export type { Profile, ProfileOptions } from './service/contract/profile.ts'
 export type { RequestAnswer, RequestFilter, StoredRequest } from './service/contract/request.ts'
 

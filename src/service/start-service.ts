@@ -1,6 +1,5 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Environment } from '../config.ts'
 import type { Log } from '../log.ts'
 import { openStore } from '../store/open-store.ts'
 import { toError } from '../util/to-error.ts'
@@ -48,7 +47,7 @@ export type Service = {
 export async function startService(
   given: Configuration,
   options: {
-    env: Environment
+    env: ServiceContext['env']
     log: Log
     program: string
     hasWorker: boolean

@@ -1,10 +1,10 @@
 import type { AttachOptions } from '../../agent/index.ts'
-import type { Profile } from '../contract/profile.ts'
+import type { ProfileAgentOptions } from '../configuration/to-agent-options.ts'
 
-/** What an agent cannot remember of its profile. */
-export function attachOptionsOf(profile: Profile): AttachOptions {
-  const { timeoutMs, startTimeoutMs, stallTimeoutMs } = profile
-  const { maxLineBytes, maxLogBytes } = profile
+/** What an agent cannot remember of the options it was started with. */
+export function attachOptionsOf(options: ProfileAgentOptions): AttachOptions {
+  const { timeoutMs, startTimeoutMs, stallTimeoutMs } = options
+  const { maxLineBytes, maxLogBytes } = options
   return {
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(startTimeoutMs === undefined ? {} : { startTimeoutMs }),

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { hostlerError } from '../../errors.ts'
+import { attemptsOf } from '../../store/runs/attempts-of.ts'
 import { getRun } from '../../store/runs/get-run.ts'
-import { getSession } from '../../store/sessions/get-session.ts'
+import { hasLaterTurn } from '../../store/runs/last-turn-of.ts'
 import type { AttemptRow } from '../../store/tables.ts'
 import { copyTranscript, restoreTranscript } from '../transcripts/restore-transcript.ts'
 import { claudeDirOf } from '../transcripts/transcript-path.ts'
@@ -35,9 +36,9 @@ export async function findConversation(
   if (claudeDir === null) return newConversation()
   const where = { claudeDir, cwd: plan.cwd, signal: letGo.signal }
   if (claudeSessionId === null) {
-    return forkedAfter === null
-      ? newConversation()
-      : await forkConversation(worker, forkedAfter, { ...where, sessionId: session.id })
+    if (forkedAfter === null) return newConversation()
+    const forked = await forkConversation(worker, forkedAfter, where)
+    return forked ?? beginAnew(worker, { plan, lease, claudeSessionId: `of run ${forkedAfter}` })
   }
   const { state, path } = await restoreTranscript(worker.context, {
     ...where,
@@ -50,38 +51,49 @@ export async function findConversation(
     return { kind: 'resumed', claudeSessionId, path, isRetry }
   }
   // Named ahead of its first turn, which has not come far enough to be noted.
-  if (session.run_count === 0) return { kind: 'new', claudeSessionId }
+  if (session.run_count === 0 && forkedAfter === null) return { kind: 'new', claudeSessionId }
+  return beginAnew(worker, { plan, lease, claudeSessionId })
+}
+
+/** A conversation that was, and is nowhere now. @throws conversation_lost unless the profile lets it */
+function beginAnew(
+  { context }: Worker,
+  { plan, lease, claudeSessionId }: Pick<Serve, 'lease'> & {
+    plan: AgentPlan
+    claudeSessionId: string
+  },
+): Conversation {
+  const { sessionId } = lease
   if (plan.profile.onSessionLost !== 'fresh') {
-    throw hostlerError('conversation_lost', { id: lease.sessionId, claudeSessionId })
+    throw hostlerError('conversation_lost', { id: sessionId, claudeSessionId })
   }
-  const { log } = worker.context
-  log.warn({ sessionId: session.id, claudeSessionId }, 'conversation lost: it begins anew')
+  context.log.warn({ sessionId, claudeSessionId }, 'conversation lost: it begins anew')
   return newConversation()
 }
 
+/** Null: the store does not have it, or does not know how much of it the fork may see. */
 async function forkConversation(
-  worker: Worker,
+  { context }: Worker,
   runId: string,
-  where: { claudeDir: string; cwd: string; signal: AbortSignal; sessionId: string },
-): Promise<Conversation> {
-  const { store } = worker.context
+  where: { claudeDir: string; cwd: string; signal: AbortSignal },
+): Promise<Conversation | null> {
+  const { store } = context
   const run = await getRun(store, runId)
-  const parent = run === null ? null : await getSession(store, run.session_id)
-  const parentConversation = parent?.claude_session_id ?? null
+  if (run === null) return null
+  const attempts = await attemptsOf(store, [runId])
+  // The run's own: its session may have begun another one since.
+  const parentConversation = attempts.findLast((one) => one.claude_session_id !== null)
+  if (parentConversation?.claude_session_id == null) return null
+  // Without its place in the transcript, all of it is only right while nothing came after it.
+  const bytes = run.transcript_bytes
+  if (bytes === null && (await hasLaterTurn(store, run))) return null
   const claudeSessionId = randomUUID()
-  const path =
-    parent === null || parentConversation === null
-      ? null
-      : await copyTranscript(worker.context, {
-          ...where,
-          sessionId: parent.id,
-          claudeSessionId: parentConversation,
-          as: claudeSessionId,
-          bytes: run?.transcript_bytes ?? null,
-        })
-  if (path !== null) return { kind: 'resumed', claudeSessionId, path, isRetry: false }
-  throw hostlerError('conversation_lost', {
-    id: where.sessionId,
-    claudeSessionId: parentConversation ?? 'none',
+  const path = await copyTranscript(context, {
+    ...where,
+    sessionId: run.session_id,
+    claudeSessionId: parentConversation.claude_session_id,
+    as: claudeSessionId,
+    bytes,
   })
+  return path === null ? null : { kind: 'resumed', claudeSessionId, path, isRetry: false }
 }

@@ -43,7 +43,7 @@ async function takeUpAttempt(
   if (row === null || row.id !== openAttempt.agent_id) return null
   // It may have been kept warm here, when only this process's lease had run out.
   const agent =
-    worker.pool.takeById(row.id) ?? (await takeUpAgent(worker.context, row, plan.profile))
+    worker.pool.takeById(row.id) ?? (await takeUpAgent(worker.context, row, plan.options))
   if (agent === null) return null
   serve.agent = agent
   serve.trace.attemptBegun({ number: openAttempt.number, agentId: agent.id, agent: 'attached' })

@@ -4,6 +4,11 @@ import type { Turn } from '../../agent/index.ts'
 import type { Serve, Worker } from './worker-parts.ts'
 import type { RequestDesk } from './request-desk.ts'
 
+type Storable = Exclude<AgentEvent, DeltaEvent>
+
+/** Appends under way: with more of them, reading waits. The agent does not: its log is a file. */
+const mostPending = 2_000
+
 /** Up to where the session's log has an agent's events: an offset, and how many of that line. */
 export type EventMark = { offset: number; atOffset: number }
 
@@ -46,7 +51,7 @@ export async function recordTurn(
     return skip >= 0
   }
 
-  function append(event: Exclude<AgentEvent, DeltaEvent>): void {
+  function append(event: Storable): void {
     const isOfLog = isFromLog(event)
     if (isOfLog) {
       if (isKnown(event)) return
@@ -56,24 +61,30 @@ export async function recordTurn(
     const { stored, requests, deliveries } = desk.toStored(event)
     if (stored === null) return
     pending += 1
-    const heardAt = performance.now()
-    const appended = worker.writer.append({
-      lease,
-      runId: run.id,
-      events: [stored],
-      ...(isOfLog ? { agentMark: { agentId, ...mark } } : {}),
-      requests,
-      deliveries,
-    })
-    appended.then(
-      () => {
-        onStored()
-        worker.context.observer.eventStored({ lagMs: performance.now() - heardAt })
-        desk.onStored(event)
-      },
-      // The writer has told `onLost`, and with the lease all of this ends.
-      () => undefined,
+    void settle(
+      event,
+      worker.writer.append({
+        lease,
+        runId: run.id,
+        events: [stored],
+        ...(isOfLog ? { agentMark: { agentId, ...mark } } : {}),
+        requests,
+        deliveries,
+      }),
     )
+  }
+
+  async function settle(event: Storable, appended: Promise<void>): Promise<void> {
+    const heardAt = performance.now()
+    try {
+      await appended
+    } catch {
+      // The writer has told `onLost`, and with the lease all of this ends.
+      return
+    }
+    onStored()
+    worker.context.observer.eventStored({ lagMs: performance.now() - heardAt })
+    desk.onStored(event)
   }
 
   for await (const event of turn) {
@@ -83,22 +94,22 @@ export async function recordTurn(
     else if (isKnownDelta(event, mark)) continue
     else if (pending > 0) held.push(event)
     else publish([event])
+    if (pending >= mostPending) await worker.writer.flush(session.id)
   }
   const result = await turn.result
   if (!serve.letGo.signal.aborted) await worker.writer.flush(session.id)
   return result
 }
 
+const deltaTypes: ReadonlySet<string> = new Set<DeltaEvent['type']>([
+  'text_delta',
+  'thinking_delta',
+  'tool_input_delta',
+  'reply_tokens',
+])
+
 function isDelta(event: AgentEvent): event is DeltaEvent {
-  switch (event.type) {
-    case 'text_delta':
-    case 'thinking_delta':
-    case 'tool_input_delta':
-    case 'reply_tokens':
-      return true
-    default:
-      return false
-  }
+  return deltaTypes.has(event.type)
 }
 
 function isKnownDelta(event: DeltaEvent, mark: EventMark): boolean {

@@ -5,7 +5,11 @@ import { toError } from '../../util/to-error.ts'
 import { liveAgentsOf } from '../../store/agents.ts'
 import { openAttemptAgents } from '../../store/queue/open-attempt-agents.ts'
 import { endAgent } from '../../store/queue/agents.ts'
+import { getSession } from '../../store/sessions/get-session.ts'
 import type { AgentRow } from '../../store/tables.ts'
+import { optionsHash } from '../configuration/options-hash.ts'
+import { toAgentOptions } from '../configuration/to-agent-options.ts'
+import { overridesOf } from './overrides-of.ts'
 import { settleEndedAgent } from './retire-agent.ts'
 import { takeUpAgent } from './take-up-agent.ts'
 import type { Worker } from './worker-parts.ts'
@@ -45,7 +49,12 @@ async function keepWarm(worker: Worker, row: AgentRow): Promise<boolean> {
   const { context } = worker
   const profile = context.configuration().profiles[row.profile]
   if (profile === undefined || row.session_id === null) return false
-  const agent = await takeUpAgent(context, row, profile)
+  const session = await getSession(context.store, row.session_id)
+  if (session === null) return false
+  const options = toAgentOptions(profile, overridesOf(session))
+  // Started with others than the next run's: it would be replaced then.
+  if (optionsHash(options) !== row.options_hash) return false
+  const agent = await takeUpAgent(context, row, options)
   if (agent === null) return false
   if (agent.state !== 'idle') {
     await agent.stop()

@@ -15,7 +15,7 @@ import {
   undeliveredAnswers,
 } from '../../store/requests.ts'
 import type { RequestAnswer } from '../contract/request.ts'
-import { webhookDeliveries } from '../deliver/webhook-deliveries.ts'
+import { toNewRequest } from './new-request.ts'
 import type { Serve, Worker } from './worker-parts.ts'
 import { sameQuestion } from './same-question.ts'
 
@@ -156,29 +156,8 @@ export async function openRequestDesk(
         later(deliver)
         return nothing
       }
-      const { requestTimeoutMs } = worker.context.configuration().profiles[session.profile] ?? {}
-      const opened: NewRequest = {
-        id,
-        control_id: request.id,
-        session_id: session.id,
-        run_id: run.id,
-        attempt_id: attemptId,
-        agent_id: agent.id,
-        kind: request.kind,
-        data: JSON.stringify({ ...request, id }),
-        expires_at: requestTimeoutMs === undefined ? null : request.openedAt + requestTimeoutMs,
-      }
-      const deliveries = webhookDeliveries(worker.context.configuration().webhooks, {
-        type: 'request.opened',
-        at: request.openedAt,
-        requestId: id,
-        runId: run.id,
-        sessionId: session.id,
-        sessionKey: session.key,
-        profile: session.profile,
-        expiresAt: opened.expires_at,
-        request: { ...request, id },
-      })
+      const asked = { request, id, attemptId, agentId: agent.id }
+      const { opened, deliveries } = toNewRequest(worker.context, serve, asked)
       return { stored: { ...event, request: { ...request, id } }, requests: [opened], deliveries }
     },
     onStored(event) {

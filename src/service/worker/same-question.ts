@@ -18,6 +18,7 @@ export function sameQuestion(
 /** What does not change when the same is asked again. */
 function essence(request: unknown): unknown {
   if (typeof request !== 'object' || request === null) return request
-  const given = request as Record<string, unknown>
-  return [given['toolName'], given['serverName'], given['message'], given['input']]
+  return ['toolName', 'serverName', 'message', 'input'].map((name): unknown =>
+    Reflect.get(request, name),
+  )
 }

@@ -1,12 +1,14 @@
 import { HostlerError, hostlerError } from '../../errors.ts'
 import { toError } from '../../util/to-error.ts'
 import type { Claim } from '../../store/queue/claim.ts'
+import { readControl } from '../../store/queue/read-control.ts'
 import { attemptsOf } from '../../store/runs/attempts-of.ts'
 import { prepareWorkspace } from '../workspaces/prepare-workspace.ts'
 import { profileOf } from './profile-of.ts'
 import { decideRun } from './decide-run.ts'
 import { endedWithout, finishRun, type AttemptNotes } from './finish-run.ts'
 import { holdAgent } from './hold-agent.ts'
+import { overridesOf } from './overrides-of.ts'
 import { planAgent } from './start-session-agent.ts'
 import { retireAgent } from './retire-agent.ts'
 import { serveTurn } from './serve-turn.ts'
@@ -25,7 +27,11 @@ export async function serveClaim(worker: Worker, claim: Claim): Promise<void> {
     cancel: new AbortController(),
     handOver: new AbortController(),
     agent: null,
-    lookAtControl: async () => undefined,
+    // Before its turn: a workspace that is cloned for minutes, or an agent that never gets ready.
+    lookAtControl: async () => {
+      const { isEnded } = await readControl(worker.context.store, run.id)
+      if (isEnded) serve.cancel.abort()
+    },
   }
   worker.serves.set(session.id, serve)
   try {
@@ -57,8 +63,7 @@ async function serveRun(worker: Worker, serve: Serve, claim: Claim): Promise<voi
   try {
     const { cwd } = await prepareWorkspace(context, session, profile, { signal })
     notes.cwd = cwd
-    const overrides = { ...parseOptions(session.options), ...parseOptions(run.options) }
-    const plan = planAgent(profile, { cwd, overrides })
+    const plan = planAgent(profile, { cwd, overrides: overridesOf(session, run) })
     const held = await holdAgent(worker, serve, { claim, plan, notes, signal })
     if (held !== null) return await serveTurn(worker, serve, { held, plan, notes })
     const end = endedWithout('lost', 'the agent of this attempt is gone')
@@ -109,9 +114,4 @@ async function giveUp(worker: Worker, serve: Serve, error: unknown): Promise<voi
 
 function isLeaseLost(error: unknown): boolean {
   return error instanceof HostlerError && error.code === 'lease_lost'
-}
-
-function parseOptions(text: string): Record<string, unknown> {
-  const parsed: unknown = JSON.parse(text)
-  return typeof parsed === 'object' && parsed !== null ? { ...parsed } : {}
 }

@@ -43,15 +43,14 @@ export async function serveTurn(
   const endings = endOnSignals(worker, serve)
   const steering = createSteering(worker, serve, { agent })
   let looking = Promise.resolve()
+  async function look(): Promise<void> {
+    const { isEnded } = await readControl(worker.context.store, serve.run.id)
+    if (isEnded) serve.cancel.abort()
+    await desk.deliver()
+    await steering.look()
+  }
   serve.lookAtControl = () => {
-    looking = looking
-      .catch(() => undefined)
-      .then(async () => {
-        const { isEnded } = await readControl(worker.context.store, serve.run.id)
-        if (isEnded) serve.cancel.abort()
-        await desk.deliver()
-        await steering.look()
-      })
+    looking = looking.then(look, look)
     return looking
   }
   const looked = serve.lookAtControl().catch((error: unknown) => {

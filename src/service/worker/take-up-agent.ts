@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { HostlerError } from '../../errors.ts'
 import { type Agent, attachAgent, stopAgent, type Turn } from '../../agent/index.ts'
 import type { AgentRow } from '../../store/tables.ts'
-import type { Profile } from '../contract/profile.ts'
+import type { ProfileAgentOptions } from '../configuration/to-agent-options.ts'
 import type { ServiceContext } from '../context.ts'
 import { attachOptionsOf } from './attach-options.ts'
 
@@ -14,11 +14,11 @@ import { attachOptionsOf } from './attach-options.ts'
 export async function takeUpAgent(
   context: ServiceContext,
   row: AgentRow,
-  profile: Profile,
+  options: ProfileAgentOptions,
 ): Promise<Agent | null> {
   if (!existsSync(row.dir)) return null
   try {
-    return await attachAgent(row.dir, attachOptionsOf(profile))
+    return await attachAgent(row.dir, attachOptionsOf(options))
   } catch (error) {
     if (!(error instanceof HostlerError)) throw error
     // Its supervisor has lost the lease and does not know yet: two agents must not share a conversation.

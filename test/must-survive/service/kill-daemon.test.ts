@@ -94,7 +94,7 @@ test.each([
 
     const requests = await waitFor(async () => {
       const { items } = await second.hostler.requests.list({ state: 'open' })
-      return items.length === 1 && items
+      return items.length === 1 ? items : null
     })
     expect(requests[0]).toMatchObject({ runId: asking.id, kind: 'permission' })
     expect(opened).toMatchObject({ request: { id: requests[0]?.id } })

@@ -1,11 +1,11 @@
-import { type Config, readConfig } from '../config.ts'
-import { createLog, type Log } from '../log.ts'
-import { loadConfiguration } from './configuration/load-configuration.ts'
-import { parseConfiguration } from './configuration/parse-configuration.ts'
-import type { Configuration } from './contract/configuration.ts'
-import type { Hostler } from './contract/hostler.ts'
-import { secretsOf } from './configuration/secrets-of.ts'
-import { startService, type StopOptions } from './start-service.ts'
+import { type Config, readConfig } from './config.ts'
+import { createLog, type Log } from './log.ts'
+import { loadConfiguration } from './service/configuration/load-configuration.ts'
+import { parseConfiguration } from './service/configuration/parse-configuration.ts'
+import type { Configuration } from './service/contract/configuration.ts'
+import type { Hostler } from './service/contract/hostler.ts'
+import { secretsOf } from './service/configuration/secrets-of.ts'
+import { startService, type StopOptions } from './service/start-service.ts'
 
 /** How hostler is opened in a program of one's own. */
 export type OpenOptions = {
