@@ -1,11 +1,11 @@
 import { recordAudit } from '../../store/audit.ts'
 import { recordChange } from '../../store/changes.ts'
 import { appendInTx } from '../../store/events/append-in-tx.ts'
-import { setCancel } from '../../store/queue/cancel.ts'
 import { openRuns } from '../../store/runs/get-run.ts'
 import { updateSession } from '../../store/sessions/update-session.ts'
 import type { CallOptions } from '../contract/hostler.ts'
 import type { Session } from '../contract/session.ts'
+import { cancelInTx } from './cancel-in-tx.ts'
 import { change } from './change.ts'
 import { findSession, findSessionToChange } from './find-session.ts'
 import type { Front } from './front.ts'
@@ -29,7 +29,9 @@ export async function archiveSession(
         const subject = { subjectId: session.id, sessionId: session.id }
         // Queued ones first: else each would be the next as the one before it ends.
         const open = await openRuns(tx, session.id)
-        for (const run of open.toReversed()) await setCancel(tx, run.id, actor)
+        for (const { id: runId } of open.toReversed()) {
+          await cancelInTx(tx, context, { runId, by: actor })
+        }
         await updateSession(tx, session.id, { state: 'archived' })
         await appendInTx(tx, session.id, { runId: null, events: [{ type: 'session_archived' }] })
         await recordChange(tx, { kind: 'session', ...subject, data: { state: 'archived' } })

@@ -1,9 +1,9 @@
 import { hostlerError } from '../../errors.ts'
 import { recordAudit } from '../../store/audit.ts'
-import { setCancel } from '../../store/queue/cancel.ts'
 import type { RunRow } from '../../store/tables.ts'
 import type { CallOptions } from '../contract/hostler.ts'
 import type { Run } from '../contract/run.ts'
+import { cancelInTx } from './cancel-in-tx.ts'
 import { change } from './change.ts'
 import { findRun } from './find-run.ts'
 import type { Front } from './front.ts'
@@ -14,11 +14,12 @@ import { readRun } from './read-runs.ts'
  * twice changes nothing. @throws not_found, run_ended
  */
 export async function cancelRun(front: Front, id: string, options: CallOptions = {}): Promise<Run> {
-  const { actor } = front
+  const { actor, context } = front
   return await change(
     front,
     async (tx) => {
-      const done = await setCancel(tx, (await findRun(tx, id)).id, actor)
+      const { id: runId } = await findRun(tx, id)
+      const done = await cancelInTx(tx, context, { runId, by: actor })
       const run = await findRun(tx, id)
       if (done !== 'already') {
         await recordAudit(tx, { actor, action: 'run.cancel', subjectId: run.id })

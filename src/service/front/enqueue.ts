@@ -27,7 +27,9 @@ export async function enqueue(
   const row = await enqueueRun(tx, { session, run })
   // One that is to start later leaves alone what is under way now.
   if (current !== null && run.delayMs === 0) {
-    if (run.on_busy === 'interrupt') await interruptInTx(tx, { run: current, session, by })
+    if (run.on_busy === 'interrupt') {
+      await interruptInTx(tx, context, { run: current, session, by })
+    }
     // Folding it into the turn is the lease holder's: it alone may write to the agent.
     if (run.on_busy === 'steer') tx.notify({ type: 'control', sessionId: session.id })
   }

@@ -1,11 +1,12 @@
 import { hostlerError } from '../../errors.ts'
 import { recordAudit } from '../../store/audit.ts'
 import { interruptTurn } from '../../store/runs/interrupt-turn.ts'
-import { setCancel } from '../../store/queue/cancel.ts'
 import type { Tx } from '../../store/store.ts'
 import type { RunRow, SessionRow } from '../../store/tables.ts'
 import type { CallOptions } from '../contract/hostler.ts'
 import type { Run } from '../contract/run.ts'
+import type { ServiceContext } from '../context.ts'
+import { cancelInTx } from './cancel-in-tx.ts'
 import { change } from './change.ts'
 import { findRunToChange } from './find-run.ts'
 import type { Front } from './front.ts'
@@ -17,7 +18,7 @@ export async function interruptRun(
   id: string,
   options: CallOptions = {},
 ): Promise<Run> {
-  const { actor } = front
+  const { actor, context } = front
   return await change(
     front,
     async (tx) => {
@@ -25,7 +26,7 @@ export async function interruptRun(
       if (run.state !== 'running' && run.state !== 'waiting') {
         throw hostlerError('run_not_running', { id: run.id, state: run.state })
       }
-      await interruptInTx(tx, { run, session, by: actor })
+      await interruptInTx(tx, context, { run, session, by: actor })
       await recordAudit(tx, { actor, action: 'run.interrupt', subjectId: run.id })
       return await readRun(tx, run.id)
     },
@@ -36,10 +37,11 @@ export async function interruptRun(
 /** A parked run has no turn to end, and nobody who would: it is cancelled in its place. */
 export async function interruptInTx(
   tx: Tx,
+  context: ServiceContext,
   { run, session, by }: { run: RunRow; session: SessionRow; by: string },
 ): Promise<void> {
   if (run.state === 'waiting' && session.owner === null) {
-    await setCancel(tx, run.id, by)
+    await cancelInTx(tx, context, { runId: run.id, by })
     return
   }
   await interruptTurn(tx, run.id)
