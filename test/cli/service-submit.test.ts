@@ -227,6 +227,37 @@ describe('hostler run with the daemon', () => {
     expect(alone).toMatchObject({ code: 2 })
   })
 
+  test('-i gives one prompt after the other to one session', async () => {
+    let submitted = 0
+    let refused = 0
+    await using daemon = await openDaemonCli({
+      'GET /v1/sessions/*': sampleSession({ lastSeq: 7 }),
+      'POST /v1/sessions': sampleSession(),
+      'POST /v1/runs': ((_, response) => {
+        submitted++
+        sendJson(response, sampleRun(), 202)
+      }) satisfies Answer,
+      'GET /v1/sessions/*/events': ((_, response) => {
+        beginStream(response)
+        response.write(
+          placed(8, { type: 'text', text: `Answer ${submitted}.`, parentToolUseId: null }),
+        )
+        response.write(placed(9, { type: 'run_ended' }))
+      }) satisfies Answer,
+      // As if it started anew just then, longer than a call is tried again by itself.
+      'GET /v1/runs/*': ((_, response) => {
+        if (submitted === 2 && refused++ < 5) response.destroy()
+        else sendJson(response, ended)
+      }) satisfies Answer,
+    })
+    const ran = await daemon.run(['run', '--profile', 'ci', '-i'], { stdin: 'one\ntwo\n/exit\n' })
+    expect(ran).toMatchObject({ code: 0, stdout: 'Answer 1.\nAnswer 2.\n' })
+    const posts = daemon.server.seen.filter(({ method }) => method === 'POST')
+    expect(posts.map((one) => bodyOf(one)['prompt'])).toEqual([undefined, 'one', 'two'])
+    expect(new Set(posts.slice(1).map((one) => bodyOf(one)['sessionId'])).size).toBe(1)
+    expect(refused).toBe(6)
+  })
+
   test('Ctrl-C cancels the run, and waits for its end', async () => {
     let end: (() => void) | null = null
     await using daemon = await openDaemonCli({

@@ -1,4 +1,5 @@
 import type { Run } from '../../client/index.ts'
+import { HostlerError } from '../../errors.ts'
 import { exitCodes, outcomeExitCodes } from '../exit-codes.ts'
 import { canAsk } from '../io.ts'
 import type { OutputFormat } from '../run/run-flags.ts'
@@ -7,6 +8,8 @@ import { createScreen } from '../terminal/screen.ts'
 import { createRequestAsker } from './ask-requests.ts'
 import { createRunReporter } from './run-reporter.ts'
 import type { Service } from './with-hostler.ts'
+
+const patienceMs = 30_000
 
 export type FollowOptions = {
   /** The session's events up to here are not of this run. */
@@ -63,7 +66,7 @@ export async function followRun(
       screen.note(`· the run goes on: hostler logs -f ${run.id}, or hostler cancel ${run.id}`)
       return leaving.exitCode ?? exitCodes.unfinished
     }
-    const ended = await hostler.runs.get(run.id, { signal })
+    const ended = await readPatiently(service, run.id)
     const { sessionKey, sessionId } = ended
     const session = sessionKey === null ? sessionId : `'key:${sessionKey}'`
     reporter.end(ended, `hostler submit --follow --session ${session} "…"`)
@@ -72,6 +75,20 @@ export async function followRun(
     asker?.close()
     leaving.onInterrupt(null)
     screen.close()
+  }
+}
+
+/** The daemon may start anew in the very moment in which the run has ended. */
+async function readPatiently({ hostler, signal }: Service, id: string): Promise<Run> {
+  const endAt = performance.now() + patienceMs
+  for (;;) {
+    try {
+      // One try after the other; each waits a little by itself.
+      return await hostler.runs.get(id, { signal })
+    } catch (error) {
+      const isAway = error instanceof HostlerError && error.code === 'server_unreachable'
+      if (!isAway || performance.now() > endAt) throw error
+    }
   }
 }
 
