@@ -21,3 +21,11 @@ test.each([
 ])('with %j, on a terminal: %s, colours: %s', (env, isTTY, expected) => {
   expect(readConfig(env).usesColour({ isTTY })).toBe(expected)
 })
+
+test.each([
+  [{}, 'http://127.0.0.1:7717', null],
+  [{ HOSTLER_URL: '', HOSTLER_TOKEN: '' }, 'http://127.0.0.1:7717', null],
+  [{ HOSTLER_URL: 'https://h', HOSTLER_TOKEN: 'hst_1' }, 'https://h', 'hst_1'],
+])('with %j the server is %s, its token %s', (env, serverUrl, serverToken) => {
+  expect(readConfig(env)).toMatchObject({ serverUrl, serverToken })
+})
