@@ -1,0 +1,44 @@
+import type { HumanRequest } from '../../events/human-request.ts'
+import type { NewDelivery } from '../../store/outbox.ts'
+import type { NewRequest } from '../../store/requests.ts'
+import type { ServiceContext } from '../context.ts'
+import { webhookDeliveries } from '../deliver/webhook-deliveries.ts'
+import type { Serve } from './worker-parts.ts'
+
+/** A request as it is opened, under hostler's own id, and what webhooks are told of it. */
+export function toNewRequest(
+  { configuration }: Pick<ServiceContext, 'configuration'>,
+  { session, run }: Pick<Serve, 'session' | 'run'>,
+  asked: { request: HumanRequest; id: string; attemptId: string; agentId: string },
+): { opened: NewRequest; deliveries: NewDelivery[] } {
+  const { id, attemptId, agentId } = asked
+  const { profiles, webhooks } = configuration()
+  const { requestTimeoutMs } = profiles[session.profile] ?? {}
+  const { kind, openedAt } = asked.request
+  const request = { ...asked.request, id }
+  const expiresAt = requestTimeoutMs === undefined ? null : openedAt + requestTimeoutMs
+  return {
+    opened: {
+      id,
+      control_id: asked.request.id,
+      session_id: session.id,
+      run_id: run.id,
+      attempt_id: attemptId,
+      agent_id: agentId,
+      kind,
+      data: JSON.stringify(request),
+      expires_at: expiresAt,
+    },
+    deliveries: webhookDeliveries(webhooks, {
+      type: 'request.opened',
+      at: openedAt,
+      requestId: id,
+      runId: run.id,
+      sessionId: session.id,
+      sessionKey: session.key,
+      profile: session.profile,
+      expiresAt,
+      request,
+    }),
+  }
+}
