@@ -2,6 +2,7 @@ import type { Log } from '../log.ts'
 import type { Store } from '../store/store.ts'
 import type { Configuration } from './contract/configuration.ts'
 import type { ServiceObserver } from './observer.ts'
+import type { RetryPauses } from './worker/decide.ts'
 
 /** What every part of the service works with. */
 export type ServiceContext = {
@@ -10,6 +11,7 @@ export type ServiceContext = {
   readonly configuration: () => Configuration
   readonly log: Log
   readonly observer: ServiceObserver
+  readonly retryPauses: RetryPauses
   /** What agents inherit from, by an allow-list. */
   readonly env: Readonly<Record<string, string | undefined>>
 }

@@ -17,6 +17,7 @@ import { startRetention } from './retention/start-retention.ts'
 import { startChangeFeed } from './stream/change-feed.ts'
 import { startSessionStreams } from './stream/session-streams.ts'
 import { startTransientOutlet } from './stream/transient-outlet.ts'
+import { defaultRetryPauses, type RetryPauses } from './worker/decide.ts'
 import { startWorker, type WorkerHandle } from './worker/start-worker.ts'
 
 /** How a service ends its agents: see `agents.onStop` of the configuration. */
@@ -52,6 +53,7 @@ export async function startService(
     program: string
     hasWorker: boolean
     observer?: ServiceObserver
+    retryPauses?: RetryPauses
     signal?: AbortSignal
   },
 ): Promise<Service> {
@@ -77,6 +79,7 @@ export async function startService(
       log,
       env,
       observer: options.observer ?? noObserver,
+      retryPauses: options.retryPauses ?? defaultRetryPauses,
     }
     const streams = releasers.use(startSessionStreams(store, { onError }))
     const feed = releasers.use(startChangeFeed(store, { onError }))

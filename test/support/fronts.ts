@@ -7,6 +7,7 @@ import type { Hostler } from '../../src/service/contract/hostler.ts'
 import { createFront } from '../../src/service/front/create-front.ts'
 import { readLog } from '../../src/service/logs/read-log.ts'
 import { noObserver } from '../../src/service/observer.ts'
+import { defaultRetryPauses } from '../../src/service/worker/decide.ts'
 import { startChangeFeed } from '../../src/service/stream/change-feed.ts'
 import { startSessionStreams } from '../../src/service/stream/session-streams.ts'
 import type { Store } from '../../src/store/store.ts'
@@ -65,6 +66,7 @@ export async function openTestFront(
       log: quietLog,
       env: {},
       observer: noObserver,
+      retryPauses: defaultRetryPauses,
     }
     const streams = stack.use(startSessionStreams(store))
     const feed = stack.use(startChangeFeed(store))

@@ -1,5 +1,5 @@
 import type { Profile } from '../contract/profile.ts'
-import { decide, type Decision } from './decide.ts'
+import { decide, type Decision, type RetryPauses } from './decide.ts'
 import type { AttemptEnd, AttemptNotes } from './finish-run.ts'
 import type { Serve } from './worker-parts.ts'
 
@@ -13,9 +13,11 @@ const unspent: ReadonlySet<string> = new Set(['lost', 'rate_limited', 'cancelled
 export function decideRun(
   serve: Serve,
   profile: Profile,
-  { end, notes: { former } }: { end: AttemptEnd; notes: AttemptNotes },
+  given: { end: AttemptEnd; notes: Pick<AttemptNotes, 'former'>; pauses: RetryPauses },
 ): Decision {
   const { maxAttempts = 1, onSessionLost } = profile
+  const { end, pauses } = given
+  const { former } = given.notes
   const { outcome } = end
   if (serve.cancel.signal.aborted && outcome !== 'ok') return { kind: 'end', state: 'cancelled' }
   const isLostFirst = former.every((one) => one.outcome !== 'session_not_found')
@@ -26,7 +28,7 @@ export function decideRun(
   const spent = failures.length + (unspent.has(outcome) ? 0 : 1)
   const decision = decide(
     { ...end, now: Date.now() },
-    { spent, max: maxAttempts, random: Math.random },
+    { spent, max: maxAttempts, random: Math.random, pauses },
   )
   const isTooMuch = decision.kind === 'retry' && former.length + 1 >= mostAttempts
   return isTooMuch ? { kind: 'end', state: 'failed' } : decision

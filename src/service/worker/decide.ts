@@ -6,12 +6,25 @@ export type Decision =
   /** Once more, in the same conversation, not before `delayMs` from now. */
   | { kind: 'retry'; delayMs: number; reason: string }
 
-const firstBackoffMs = 2000
-const maxBackoffMs = 5 * 60_000
-/** Everybody who waits for one usage limit must not come back in the same second. */
-const resetJitterMs = 30_000
-/** When the CLI does not say when a usage limit resets. */
-const unknownResetMs = 15 * 60_000
+/** How long a run waits before it is tried again. */
+export type RetryPauses = {
+  /** After the first failure; doubled after each further one. */
+  firstBackoffMs: number
+  maxBackoffMs: number
+  /** Everybody who waits for one usage limit must not come back in the same second. */
+  resetJitterMs: number
+  /** When the CLI does not say when a usage limit resets. */
+  unknownResetMs: number
+}
+
+export const defaultRetryPauses: RetryPauses = {
+  firstBackoffMs: 2000,
+  maxBackoffMs: 5 * 60_000,
+  resetJitterMs: 30_000,
+  unknownResetMs: 15 * 60_000,
+}
+
+type Tries = { spent: number; max: number; random: () => number; pauses: RetryPauses }
 
 /**
  * Decides what becomes of a run. What the process or the API did by themselves is tried again; what the
@@ -19,7 +32,7 @@ const unknownResetMs = 15 * 60_000
  */
 export function decide(
   ended: { outcome: Outcome; retryAt: number | null; now: number },
-  tries: { spent: number; max: number; random: () => number },
+  tries: Tries,
 ): Decision {
   const { outcome, retryAt, now } = ended
   switch (outcome) {
@@ -28,8 +41,8 @@ export function decide(
     case 'cancelled':
       return { kind: 'end', state: 'cancelled' }
     case 'rate_limited': {
-      const wait = Math.max(0, (retryAt ?? now + unknownResetMs) - now)
-      const delayMs = Math.round(wait + tries.random() * resetJitterMs)
+      const wait = Math.max(0, (retryAt ?? now + tries.pauses.unknownResetMs) - now)
+      const delayMs = Math.round(wait + tries.random() * tries.pauses.resetJitterMs)
       return { kind: 'retry', delayMs, reason: 'usage limit' }
     }
     // The machine or its worker went, not the agent: nothing to wait for.
@@ -61,7 +74,8 @@ export function decide(
   }
 }
 
-function backoff({ spent, random }: { spent: number; random: () => number }): number {
+function backoff({ spent, random, pauses }: Tries): number {
+  const { firstBackoffMs, maxBackoffMs } = pauses
   const most = Math.min(maxBackoffMs, firstBackoffMs * 2 ** Math.max(0, spent - 1))
   return Math.round(most * (0.5 + random() / 2))
 }

@@ -60,6 +60,7 @@ async function serveRun(worker: Worker, serve: Serve, claim: Claim): Promise<voi
   }
   if (run.cancel_requested_at !== null) serve.cancel.abort()
   const profile = profileOf(context.configuration(), session.profile)
+  const { retryPauses: pauses } = context
   try {
     const { cwd } = await prepareWorkspace(context, session, profile, { signal })
     notes.cwd = cwd
@@ -70,7 +71,7 @@ async function serveRun(worker: Worker, serve: Serve, claim: Claim): Promise<voi
     await finishRun(worker, serve, {
       end,
       notes,
-      decision: decideRun(serve, profile, { end, notes }),
+      decision: decideRun(serve, profile, { end, notes, pauses }),
     })
   } catch (error) {
     if (serve.letGo.signal.aborted || isLeaseLost(error)) throw error
@@ -79,7 +80,7 @@ async function serveRun(worker: Worker, serve: Serve, claim: Claim): Promise<voi
     if (end.outcome === 'spawn_failed') {
       context.log.warn({ runId: run.id, err: toError(error) }, 'a run could not be started')
     }
-    const decision = decideRun(serve, profile, { end, notes })
+    const decision = decideRun(serve, profile, { end, notes, pauses })
     await finishRun(worker, serve, { end, notes, decision })
   }
 }

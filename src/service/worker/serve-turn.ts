@@ -22,6 +22,7 @@ export async function serveTurn(
 ): Promise<void> {
   const { agent, attempt, mark } = held
   const { profile } = plan
+  const { retryPauses: pauses } = worker.context
   const kept = { agent, sessionId: serve.session.id, profile: profile.name, hash: plan.hash }
   const warm = { ...kept, cwd: plan.cwd, fence: serve.lease.fence }
   if (held.turn === null && serve.cancel.signal.aborted) {
@@ -30,7 +31,7 @@ export async function serveTurn(
     return await finishRun(worker, serve, {
       end,
       notes,
-      decision: decideRun(serve, profile, { end, notes }),
+      decision: decideRun(serve, profile, { end, notes, pauses }),
     })
   }
   const desk = await openRequestDesk(worker, serve, {
@@ -68,7 +69,7 @@ export async function serveTurn(
   Object.assign(notes, await saveTurnFiles(worker, serve, { agent, plan, end }), {
     claudeVersion: agent.claudeVersion,
   })
-  const decision = decideRun(serve, profile, { end, notes })
+  const decision = decideRun(serve, profile, { end, notes, pauses })
   const isReusable = decision.kind === 'end' && agent.state === 'idle'
   // Before the session is given back: whoever claims it next looks here for its agent.
   await worker.pool.keep({ ...warm, warmMs: isReusable ? warmMsOf(profile) : 0 })
