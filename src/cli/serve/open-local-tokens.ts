@@ -1,13 +1,15 @@
 import { join } from 'node:path'
-import { tokenMethods } from '../../service/front/token-methods.ts'
-import { openStore } from '../../store/open-store.ts'
 import type { Io } from '../io.ts'
 import type { OpenLocal } from '../service/open-local.ts'
-import { readDaemonConfiguration } from './serve-flags.ts'
 
 /** The tokens in the database that `hostler serve` with this data directory uses, running or not. */
 export function openLocalTokens(io: Io): OpenLocal {
   return async (dataDir, { signal }) => {
+    const [{ readDaemonConfiguration }, { openStore }, { tokenMethods }] = await Promise.all([
+      import('./read-daemon-configuration.ts'),
+      import('../../store/open-store.ts'),
+      import('../../service/front/token-methods.ts'),
+    ])
     const { configuration } = readDaemonConfiguration({ dataDir }, io)
     const { database } = configuration
     const where = database === null ? { path: join(dataDir, 'hostler.db') } : { url: database }

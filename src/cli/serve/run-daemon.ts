@@ -10,7 +10,8 @@ import { toError } from '../../util/to-error.ts'
 import { readVersion } from '../../version.ts'
 import type { Io } from '../io.ts'
 import { usageError } from '../usage-error.ts'
-import { readDaemonConfiguration, type ServeFlags } from './serve-flags.ts'
+import type { ServeFlags } from './daemon-flags.ts'
+import { readDaemonConfiguration } from './read-daemon-configuration.ts'
 
 type Signal = 'SIGTERM' | 'SIGINT' | 'SIGHUP'
 

@@ -1,8 +1,9 @@
 import type { Command } from 'commander'
 import { exitCodes } from '../exit-codes.ts'
 import type { Io } from '../io.ts'
-import { runDaemon } from './run-daemon.ts'
-import { addDaemonFlags, type ServeFlags } from './serve-flags.ts'
+import { addDaemonFlags, type ServeFlags } from './daemon-flags.ts'
+
+// The whole program is loaded when it is asked for: `hostler run` would start later for it.
 
 /** `hostler serve`: takes work over HTTP, and does it. */
 export function addServeCommand(program: Command, io: Io, exit: (code: number) => void): void {
@@ -24,6 +25,7 @@ Examples:
   hostler serve --no-worker --database-url postgres://hostler@db/hostler`,
     )
   addDaemonFlags(command).action(async (flags: ServeFlags & { worker: boolean }) => {
+    const { runDaemon } = await import('./run-daemon.ts')
     await runDaemon(flags.worker ? 'serve' : 'api', flags, io)
     exit(exitCodes.ok)
   })
@@ -43,6 +45,7 @@ Example:
   hostler worker --database-url postgres://hostler@db/hostler`,
     )
   addDaemonFlags(command).action(async (flags: ServeFlags) => {
+    const { runDaemon } = await import('./run-daemon.ts')
     await runDaemon('worker', flags, io)
     exit(exitCodes.ok)
   })

@@ -72,9 +72,8 @@ export async function storeAttachments(
   { runId, attachments }: { runId: string; attachments: readonly NewAttachment[] },
 ): Promise<void> {
   const now = Date.now()
-  for (const [index, { name, mediaType, data }] of attachments.entries()) {
-    // Ids of one millisecond have no order; the files keep theirs.
-    const id = uuidV7(now + index)
+  for (const { name, mediaType, data } of attachments) {
+    const id = uuidV7()
     const bytes = data.byteLength
     const row = { id, run_id: runId, name, media_type: mediaType, bytes, created_at: now }
     await insertAttachment(tx, row)

@@ -1,24 +1,8 @@
-import type { Command } from 'commander'
 import { loadConfiguration } from '../../service/configuration/load-configuration.ts'
 import type { Configuration } from '../../service/contract/configuration.ts'
 import type { Io } from '../io.ts'
 import { usageError } from '../usage-error.ts'
-
-export type ServeFlags = {
-  config?: string
-  dataDir?: string
-  databaseUrl?: string
-  host?: string
-  port?: string
-}
-
-/** The flags that say with which configuration a daemon starts. */
-export function addDaemonFlags(command: Command): Command {
-  return command
-    .option('--config <file>', 'the configuration (HOSTLER_CONFIG); see: hostler init')
-    .option('--data-dir <dir>', 'where everything is kept')
-    .option('--database-url <url>', 'PostgreSQL instead of a file (HOSTLER_DATABASE_URL)')
-}
+import type { ServeFlags } from './daemon-flags.ts'
 
 /** Reads the configuration anew; what the flags say comes before what it says. */
 export function readDaemonConfiguration(
