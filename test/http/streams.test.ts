@@ -65,7 +65,7 @@ test('history, then live; only what is stored has an id', async () => {
     ['2', 'session_archived'],
   ])
   expect(JSON.parse(stream.events[2]?.data ?? '')).toMatchObject({ seq: 2, sessionId: id })
-  expect(stream.raw().startsWith('retry: 2000\n\n')).toBe(true)
+  expect(stream.raw().startsWith('retry: 500\n\n')).toBe(true)
   await stream.leave()
 })
 
@@ -77,7 +77,7 @@ test('a stream begins at once, with nothing to tell yet', async () => {
   expect(answer.headers.get('cache-control')).toBe('no-store')
   await answer.body?.cancel()
   const stream = await follow('?after=1')
-  await waitFor(() => stream.raw() === 'retry: 2000\n\n')
+  await waitFor(() => stream.raw() === 'retry: 500\n\n')
   await stream.leave()
 })
 

@@ -188,6 +188,7 @@ export function sampleStatus(): Status {
     costTodayUsd: 1.5,
     agents: { busy: 1, warm: 2, spare: 3 },
     openRequests: 1,
+    cursor: '0.0',
     now: 1,
   }
 }

@@ -121,6 +121,7 @@ export function sampleStatus(differences: Partial<Status> = {}): Status {
     costTodayUsd: 1.25,
     agents: { busy: 1, warm: 2, spare: 0 },
     openRequests: 1,
+    cursor: '0.0',
     now: Date.now(),
     ...differences,
   }

@@ -28,7 +28,7 @@ type Notation = {
 /** Server-sent events. Only what is stored has an `id`, so that `Last-Event-ID` is a place to go on. */
 const serverSentEvents: Notation = {
   mediaType: 'text/event-stream',
-  opening: 'retry: 2000\n\n',
+  opening: 'retry: 500\n\n',
   heartbeat: ':\n\n',
   // Spread, for all of them are told at the same moment.
   farewell: () => `retry: ${500 + Math.floor(Math.random() * 1500)}\n\n`,

@@ -116,5 +116,6 @@ export const statusSchema: z.ZodType<Status> = z.object({
   costTodayUsd: z.number(),
   agents: z.object({ busy: z.number(), warm: z.number(), spare: z.number() }),
   openRequests: z.number(),
+  cursor: z.string(),
   now: time,
 })

@@ -96,5 +96,7 @@ export type Status = {
   costTodayUsd: number
   agents: { busy: number; warm: number; spare: number }
   openRequests: number
+  /** Of the feed: `changes({ after: cursor })` tells what happens after this was read. */
+  cursor: string
   now: number
 }

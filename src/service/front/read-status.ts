@@ -1,4 +1,5 @@
 import { HostlerError } from '../../errors.ts'
+import { latestChange } from '../../store/changes.ts'
 import { countOpen } from '../../store/runs/count-open.ts'
 import {
   costSince,
@@ -16,6 +17,8 @@ import { toUsd } from './to-usd.ts'
 import { parseOutcome } from './parse-outcome.ts'
 import { toWorkerInfo } from './to-worker-info.ts'
 
+/** Before the first change. */
+const beginning = '0.0'
 const dayMs = 24 * 3600 * 1000
 
 /** How everything is. A database that cannot be used is told as the problem, with nothing counted. */
@@ -32,6 +35,8 @@ export async function readStatus(front: Front, { signal }: CallOptions = {}): Pr
 async function count({ context, version }: Front): Promise<Status> {
   const { store } = context
   const { limits, worker } = context.configuration()
+  // First: what changes while the rest is read is told again.
+  const cursor = (await latestChange(store)) ?? beginning
   const now = Date.now()
   const open = await countOpen(store, { limit: limits.maxOpenRuns })
   const isFull = open >= limits.maxOpenRuns
@@ -46,6 +51,7 @@ async function count({ context, version }: Front): Promise<Status> {
     costTodayUsd: toUsd(await costSince(store, new Date(now).setHours(0, 0, 0, 0))),
     agents: await countAgents(store),
     openRequests: await countOpenRequests(store),
+    cursor,
     now,
   }
 }
@@ -62,6 +68,7 @@ function nothingKnown({ context, version }: Front): Status {
     costTodayUsd: 0,
     agents: { busy: 0, warm: 0, spare: 0 },
     openRequests: 0,
+    cursor: beginning,
     now: Date.now(),
   }
 }
