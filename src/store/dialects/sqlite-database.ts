@@ -1,13 +1,13 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs'
-import * as nodeSqlite from 'node:sqlite'
 import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite'
 import { dirname } from 'node:path'
 import type { SqliteDatabase, SqliteStatement } from 'kysely'
 import { isErrno } from '../../util/is-errno.ts'
 import { toStorableText } from '../storable-text.ts'
+import { loadNodeSqlite } from './load-node-sqlite.ts'
 import { toSqliteStoreError } from './sqlite-errors.ts'
 
-// The one file that knows node:sqlite. Its class is `DatabaseSync`, and `Database` from Node 26 on.
+// Together with load-node-sqlite.ts all that knows node:sqlite.
 
 /** Compiling a statement takes longer than most statements take; so many are kept. */
 const maxKept = 500
@@ -114,10 +114,9 @@ function makeFile(path: string): void {
   }
 }
 
-/** The class of a database file, whatever this Node calls it. */
-export function databaseClass(): typeof nodeSqlite.DatabaseSync {
-  const { DatabaseSync, Database } = nodeSqlite as typeof nodeSqlite & {
-    Database?: typeof DatabaseSync
-  }
-  return DatabaseSync ?? Database
+/** The class of a database file: `DatabaseSync`, and `Database` from Node 26 on. */
+export function databaseClass(): typeof DatabaseSync {
+  const loaded: { DatabaseSync: typeof DatabaseSync; Database?: typeof DatabaseSync } =
+    loadNodeSqlite()
+  return loaded.DatabaseSync ?? loaded.Database
 }
