@@ -37,8 +37,9 @@ export function toEventRow(
 /** The event that a row holds. */
 export function toStoredEvent(row: EventRow): StoredEvent {
   const { session_id: sessionId, seq, at, run_id: runId, type } = row
-  // Rows are written by toEventRow only; an older program's events are of an older union.
-  return { ...JSON.parse(row.data), type, seq, at, sessionId, runId }
+  // Rows are written by toEventRow only; an older program's events are of an older union. For those who
+  // read them as they are: first what and where, then the rest.
+  return { seq, type, at, sessionId, runId, ...JSON.parse(row.data) }
 }
 
 /** What a row counts for in its session's `event_bytes`: SQL's octet_length of it. */
