@@ -4,7 +4,8 @@ import { readRecordings } from '../../../test/support/recordings.ts'
 import { decideOutcome, type OutcomeEvidence } from './outcome.ts'
 import { outcomeRows as rows } from '../../../test/support/outcome-rows.ts'
 import { toTurnResult } from './to-turn-result.ts'
-import { foldMessage, newTurnEvidence } from './turn-evidence.ts'
+import { foldMessage } from './fold-message.ts'
+import { newTurnEvidence } from './turn-evidence.ts'
 import { newTurnRun } from './turn-run.ts'
 
 type Expected = {

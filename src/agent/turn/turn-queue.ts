@@ -2,7 +2,7 @@ import { isErrno } from '../../util/is-errno.ts'
 import type { TurnResult } from '../../events/turn-result.ts'
 import type { Loose } from '../messages/loose.ts'
 import type { StopCause } from './stop-outcome.ts'
-import { foldMessage } from './turn-evidence.ts'
+import { foldMessage } from './fold-message.ts'
 import type { TurnRun } from './turn-run.ts'
 
 export type TurnQueue = {
