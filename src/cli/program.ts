@@ -13,6 +13,8 @@ import { addDbCommand } from './db/db-command.ts'
 import { addServeCommand, addWorkerCommand } from './serve/serve-command.ts'
 import { openLocalTokens } from './serve/open-local-tokens.ts'
 import { addServiceCommands } from './service/add-service-commands.ts'
+import { addStatusCommand } from './service/status-command.ts'
+import { addTokenCommand } from './service/token-command.ts'
 import { addScriptedModelCommand } from './scripted-model-command.ts'
 import { readVersion } from '../version.ts'
 
@@ -20,7 +22,9 @@ import { readVersion } from '../version.ts'
 export function createProgram(io: Io, exit: (code: number) => void): Command {
   const program = new Command('hostler')
   program
-    .description('Runs the real Claude Code CLI unattended, and loses nothing.')
+    .description(
+      'Runs the real Claude Code CLI unattended, alone or in a daemon that keeps sessions and their queue.',
+    )
     .version(readVersion(), '-V, --version')
     .showSuggestionAfterError(true)
     .exitOverride()
@@ -29,20 +33,28 @@ export function createProgram(io: Io, exit: (code: number) => void): Command {
       writeErr: (text) => io.stderr.write(text),
       outputError: (text, write) => write(toOneLine(text)),
     })
+  program.commandsGroup('Run alone:')
   addRunCommand(program, io, exit)
-  addInitCommand(program, io)
-  addConfigCommand(program, io, exit)
-  addServeCommand(program, io, exit)
-  addWorkerCommand(program, io, exit)
-  addServiceCommands(program, io, { exit, openLocal: openLocalTokens(io) })
-  addDbCommand(program, io, exit)
   addAgentsCommand(program, io, exit)
   addAttachCommand(program, io, exit)
   addStopCommand(program, io, exit)
   addSweepCommand(program, io, exit)
+  program.commandsGroup('The daemon:')
+  addInitCommand(program, io)
+  addConfigCommand(program, io, exit)
+  addServeCommand(program, io, exit)
+  addWorkerCommand(program, io, exit)
+  program.commandsGroup('Work with the daemon:')
+  addServiceCommands(program, io, exit)
+  program.commandsGroup('Look after it:')
+  addStatusCommand(program, io, exit)
+  addTokenCommand(program, io, { exit, openLocal: openLocalTokens(io) })
+  addDbCommand(program, io, exit)
+  program.commandsGroup('Tools:')
   addDoctorCommand(program, io, exit)
   addCompletionCommand(program, io, exit)
   addScriptedModelCommand(program, io, exit)
+  program.helpCommand('help [command]', 'help with a command')
   return program
 }
 

@@ -3,26 +3,14 @@ import type { Io } from '../io.ts'
 import { addRunActions, addSessionActions } from './act-commands.ts'
 import { addAnswerCommand } from './answer-command.ts'
 import { addLogsCommand } from './logs-command.ts'
-import type { OpenLocal } from './open-local.ts'
 import { addRequestsCommand } from './requests-command.ts'
 import { addRunsCommand } from './runs-command.ts'
 import { addSessionsCommand } from './sessions-command.ts'
 import { addShowCommand } from './show-command.ts'
-import { addStatusCommand } from './status-command.ts'
 import { addSubmitCommand } from './submit-command.ts'
-import { addTokenCommand } from './token-command.ts'
 
 /** What can be told to a running `hostler serve`. */
-export function addServiceCommands(
-  program: Command,
-  io: Io,
-  options: {
-    exit: (code: number) => void
-    /** Makes `hostler token --data-dir` work. */
-    openLocal?: OpenLocal
-  },
-): void {
-  const { exit, openLocal } = options
+export function addServiceCommands(program: Command, io: Io, exit: (code: number) => void): void {
   addSubmitCommand(program, io, exit)
   addSessionsCommand(program, io, exit)
   addRunsCommand(program, io, exit)
@@ -32,6 +20,4 @@ export function addServiceCommands(
   addSessionActions(program, io, exit)
   addRequestsCommand(program, io, exit)
   addAnswerCommand(program, io, exit)
-  addStatusCommand(program, io, exit)
-  addTokenCommand(program, io, { exit, openLocal })
 }
