@@ -79,7 +79,8 @@ export async function recordTurn(
     try {
       await appended
     } catch {
-      // The writer has told `onLost`, and with the lease all of this ends.
+      // The writer has told why: the lease is lost, and all of this ends, or this entry cannot be kept.
+      onStored()
       return
     }
     onStored()
