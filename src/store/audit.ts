@@ -40,3 +40,17 @@ export async function listAudit(store: Reader, page: PageQuery = {}): Promise<Pa
     .execute()
   return toPage(rows, limit)
 }
+
+/** Whether somebody has deleted this session here; it may also never have been in this database. */
+export async function wasSessionDeleted(store: Reader, sessionId: string): Promise<boolean> {
+  const row = await store.db
+    .selectFrom('audit')
+    .select('id')
+    .where('action', '=', 'session.delete')
+    .where('subject_id', '=', sessionId)
+    // Ids begin with the time: what was done to a session was done after it was made.
+    .where('id', '>', sessionId)
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
+}

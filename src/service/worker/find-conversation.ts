@@ -35,30 +35,34 @@ export async function findConversation(
   const claudeDir = claudeDirOf(worker.context.env, plan.profile)
   if (claudeDir === null) return newConversation()
   const where = { claudeDir, cwd: plan.cwd, signal: letGo.signal }
-  if (claudeSessionId === null) {
-    if (forkedAfter === null) return newConversation()
-    const forked = await forkConversation(worker, forkedAfter, where)
-    return forked ?? beginAnew(worker, { plan, lease, claudeSessionId: `of run ${forkedAfter}` })
+  if (claudeSessionId !== null) {
+    const { state, path } = await restoreTranscript(worker.context, {
+      ...where,
+      sessionId: session.id,
+      claudeSessionId,
+      tookOver: session.home_worker !== null && session.home_worker !== worker.id,
+    })
+    if (state !== 'none') {
+      const isRetry = cutOff.has(former.at(-1)?.outcome ?? '')
+      return { kind: 'resumed', claudeSessionId, path, isRetry }
+    }
+    if (session.run_count > 0) return beginAnew(worker, { plan, lease, claudeSessionId })
+    // Named ahead of its first turn, which has not come far enough to be noted.
+    if (forkedAfter === null) return { kind: 'new', claudeSessionId }
   }
-  const { state, path } = await restoreTranscript(worker.context, {
-    ...where,
-    sessionId: session.id,
-    claudeSessionId,
-    tookOver: session.home_worker !== null && session.home_worker !== worker.id,
-  })
-  if (state !== 'none') {
-    const isRetry = cutOff.has(former.at(-1)?.outcome ?? '')
-    return { kind: 'resumed', claudeSessionId, path, isRetry }
-  }
-  // Named ahead of its first turn, which has not come far enough to be noted.
-  if (session.run_count === 0 && forkedAfter === null) return { kind: 'new', claudeSessionId }
-  return beginAnew(worker, { plan, lease, claudeSessionId })
+  if (forkedAfter === null) return newConversation()
+  const forked = await forkConversation(worker, forkedAfter, where)
+  return forked ?? beginAnew(worker, { plan, lease, claudeSessionId: `of run ${forkedAfter}` })
 }
 
 /** A conversation that was, and is nowhere now. @throws conversation_lost unless the profile lets it */
 function beginAnew(
   { context }: Worker,
-  { plan, lease, claudeSessionId }: Pick<Serve, 'lease'> & {
+  {
+    plan,
+    lease,
+    claudeSessionId,
+  }: Pick<Serve, 'lease'> & {
     plan: AgentPlan
     claudeSessionId: string
   },

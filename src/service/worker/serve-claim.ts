@@ -43,6 +43,8 @@ export async function serveClaim(worker: Worker, claim: Claim): Promise<void> {
     // After its end the session may have been claimed again already.
     if (worker.serves.get(session.id) === serve) worker.serves.delete(session.id)
     worker.wake()
+    // It may have been cancelled because its session was archived.
+    if (serve.cancel.signal.aborted) await worker.attend(session.id)
   }
 }
 

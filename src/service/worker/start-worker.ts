@@ -18,6 +18,7 @@ import { recoverAgents } from './recover-agents.ts'
 import { retireAgent } from './retire-agent.ts'
 import { serveClaim } from './serve-claim.ts'
 import type { Serve, Worker } from './worker-parts.ts'
+import { startTidying } from './tidy-workspaces.ts'
 import { workerIdOf } from './worker-id.ts'
 
 /** How long a session waits for the worker that has its agent before any other may take it. */
@@ -26,7 +27,14 @@ const homeGraceMs = 500
 export type WorkerHandle = {
   readonly id: string
   /** What it does at present. */
-  state(): { running: number; warm: number; spare: number; isClaiming: boolean }
+  state(): {
+    running: number
+    warm: number
+    spare: number
+    isClaiming: boolean
+    /** Why nothing can be written to the database at present. */
+    databaseProblem: string | null
+  }
   /**
    * Claims nothing more. `leave`: turns under way go on without this process, to be taken up by the
    * next one; `drain`: they are waited for, at most `drainMs`, and then handed over. Idle agents end.
@@ -42,6 +50,7 @@ export async function startWorker(
   const { store, log } = context
   const id = await workerIdOf(context.configuration().dataDir)
   const serving = new Set<Promise<void>>()
+  const attending = new Set<Promise<void>>()
   const serves = new Map<string, Serve>()
   let isClaiming = true
   let wake: () => void = () => undefined
@@ -65,12 +74,25 @@ export async function startWorker(
     serves,
     versions,
     wake: () => wake(),
+    attend,
   }
+
+  async function attend(sessionId: string): Promise<void> {
+    try {
+      await attendSession(worker, sessionId)
+      await endUnwantedAgents(worker)
+    } catch (error) {
+      // The next heartbeat looks again.
+      log.warn({ sessionId, err: toError(error) }, 'could not look at a request')
+    }
+  }
+
   await registerWorker(store, describeWorker(context, id))
   // The lock on the data directory says that the former process of this worker is gone.
   await releaseOwned(store, id)
   await recoverAgents(worker)
   const spares = createSpareKeeper(worker)
+  const tidying = startTidying(worker)
 
   async function claim(): Promise<Claim[]> {
     const { limits, profiles, worker: own } = context.configuration()
@@ -103,15 +125,8 @@ export async function startWorker(
 
   const unsubscribe = store.bus.subscribe((message) => {
     if (message.type !== 'control') return
-    attendSession(worker, message.sessionId)
-      .then(() => endUnwantedAgents(worker))
-      .catch((error: unknown) => {
-        // The next heartbeat looks again.
-        log.warn(
-          { sessionId: message.sessionId, err: toError(error) },
-          'could not look at a request',
-        )
-      })
+    const attended = attend(message.sessionId).finally(() => attending.delete(attended))
+    attending.add(attended)
   })
   const keeper = startLeaseKeeper(worker)
   const loop = startClaimLoop({
@@ -148,11 +163,13 @@ export async function startWorker(
       warm: pool.kept.filter(({ sessionId }) => sessionId !== null).length,
       spare: pool.kept.filter(({ sessionId }) => sessionId === null).length,
       isClaiming,
+      databaseProblem: keeper.problem(),
     }),
     async stop({ agents, drainMs, hurry }) {
       isClaiming = false
       await loop.stop()
       await spares.stop()
+      await tidying.stop()
       if (agents === 'drain') {
         await setWorkerState(store, id, 'draining').catch(() => undefined)
         await drain(drainMs, hurry)
@@ -161,6 +178,7 @@ export async function startWorker(
       await settleServes()
       await keeper.stop()
       unsubscribe()
+      await Promise.all(attending)
       await pool[Symbol.asyncDispose]()
       await writer[Symbol.asyncDispose]()
       // With the database away the lease tells as much.

@@ -39,4 +39,6 @@ export type Worker = {
   readonly versions: VersionCache
   /** Something has happened that may let the next run start. */
   readonly wake: () => void
+  /** Looks what a session wants that nobody serves now. Never throws. */
+  readonly attend: (sessionId: string) => Promise<void>
 }

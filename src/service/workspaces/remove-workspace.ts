@@ -8,7 +8,9 @@ import type { WorkspaceContext } from './prepare-workspace.ts'
 import { readSource } from './read-source.ts'
 import { GitError, runGit, type GitOptions } from './run-git.ts'
 import { saveWork } from './save-work.ts'
-import { workRefs } from './work-record.ts'
+import { readMarker } from './work-marker.ts'
+import { findRecord, workRefs } from './work-record.ts'
+import { readWorkState, toWorkKey } from './work-state.ts'
 
 /**
  * Removes the git workspace of an archived session, as its profile says. One with work that is nowhere
@@ -27,11 +29,8 @@ export async function removeWorkspace(
   if ((await stat(places.worktree).catch(() => null)) === null) {
     return { isRemoved: false, warning: null }
   }
-  const saved = await saveWork(context, session, profile, { signal })
-  if (!saved.isSaved) {
-    const reasons = saved.warnings.length === 0 ? ['it was not pushed'] : saved.warnings
-    return kept(`${places.worktree} is kept: ${reasons.join('; ')}`)
-  }
+  const reasons = await reasonsToKeep(context, session, { places, profile, signal })
+  if (reasons.length > 0) return kept(`${places.worktree} is kept: ${reasons.join('; ')}`)
   const git = { cwd: places.mirror, env: context.env, signal }
   const { head, wip } = workRefs(session.id)
   try {
@@ -49,6 +48,32 @@ export async function removeWorkspace(
     if (!(error instanceof GitError)) throw error
     return kept(`${places.worktree} could not be removed (${error.message})`)
   }
+}
+
+/** What of it is nowhere else; that which was not saved before is saved now. */
+async function reasonsToKeep(
+  context: WorkspaceContext,
+  session: SessionRow,
+  options: {
+    places: GitPlaces
+    profile: Pick<Profile, 'saveWork'>
+    signal: AbortSignal | undefined
+  },
+): Promise<string[]> {
+  const { places, profile, signal } = options
+  const record = await findRecord(context.store, session.id)
+  const marker = await readMarker(places.marker)
+  if (record === null || record.name === marker?.generation) {
+    const saved = await saveWork(context, session, profile, { signal })
+    if (saved.isSaved) return []
+    return saved.warnings.length === 0 ? ['it was not pushed'] : saved.warnings
+  }
+  // Another machine went on with the session: saving this would take the place of its work.
+  const { state, problems } = await readWorkState(context.env, places, { signal })
+  if (problems.length > 0) return problems
+  return toWorkKey(state) === marker?.key
+    ? []
+    : ['another machine has gone on without what is in it']
 }
 
 /** Unless it leads to commits that were not saved: the agent may have left it for another branch. */

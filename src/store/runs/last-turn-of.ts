@@ -22,3 +22,19 @@ export async function lastTurnOf(
     .executeTakeFirst()
   return row ?? null
 }
+
+/** Whether a run of the same session that comes after this one was ever begun. */
+export async function hasLaterTurn(
+  store: Reader,
+  run: Pick<RunRow, 'session_id' | 'ordinal'>,
+): Promise<boolean> {
+  const row = await store.db
+    .selectFrom('runs')
+    .select('id')
+    .where('session_id', '=', run.session_id)
+    .where('ordinal', '>', run.ordinal)
+    .where('started_at', 'is not', null)
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
+}
