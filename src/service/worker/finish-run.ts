@@ -61,9 +61,16 @@ export async function finishRun(
     deliveries: (ended) => tellRunEnded(configuration().webhooks, { run: ended, session }),
   }
   await retryWhileHeld(serve, log, async () => {
-    const promptIds = decision.kind === 'end' ? (end.steeredPromptIds ?? []) : []
-    const steered = await queuedByPromptId(store, { sessionId: session.id, promptIds })
-    await settleRun(store, lease, { ...settle, steered })
+    const promptIds = end.steeredPromptIds ?? []
+    const taken = await queuedByPromptId(store, { sessionId: session.id, promptIds })
+    // What was steered into a turn that came to nothing is not answered: it has its own turn next,
+    // under another id, as the agent would do nothing for one that it knows.
+    const isAnswered = decision.kind === 'end' && decision.state === 'succeeded'
+    const unanswered = taken.map(({ id: runId }) => ({ runId, promptId: randomUUID() }))
+    await settleRun(store, lease, {
+      ...settle,
+      ...(isAnswered ? { steered: taken } : { unanswered }),
+    })
   })
   if (settle.to.kind !== 'end') return
   const { outcome } = settle.to

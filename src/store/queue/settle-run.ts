@@ -30,6 +30,8 @@ export type SettleRun = {
       }
   /** Queued runs whose prompts became part of this one's turn: they end with it. */
   steered?: readonly RunRow[]
+  /** Queued runs whose prompts the agent knows without having answered them: new ids for them. */
+  unanswered?: readonly { runId: string; promptId: string }[]
   /** What is known of the session now; null takes a value away. */
   session?: { claudeSessionId?: string | null; cwd?: string; homeWorker?: string }
   /** What is told before the run's end or wait, which are told by themselves. */
@@ -50,6 +52,10 @@ export async function settleRun(store: Store, lease: Lease, settle: SettleRun): 
     if (settle.attempt !== undefined) await endAttempt(tx, { session, run, end: settle.attempt })
     await updateSession(tx, session, settle.session ?? {})
     await appendInTx(tx, session.id, { runId: run.id, events: [...settle.events] })
+    for (const { runId, promptId } of settle.unanswered ?? []) {
+      const row = tx.db.updateTable('runs').set({ prompt_id: promptId }).where('id', '=', runId)
+      await row.where('state', '=', 'queued').execute()
+    }
     const settled = await settleIn(tx, { session, run, settle })
     await makeReady(tx, session)
     return settled
