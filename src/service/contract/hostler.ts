@@ -41,7 +41,8 @@ export interface Hostler extends AsyncDisposable {
     /**
      * What was stored after `after` (default 0: from the beginning), then live, without gap or repeat.
      * Ends when `signal` aborts, or with `until: 'now'` after what there is. A reader that falls behind
-     * is not waited for: it is read anew from the store, and misses transient events only.
+     * is not waited for: it is read anew from the store, and misses transient events only. Without
+     * `transient` (default true) there are none of those.
      */
     events(
       id: string,

@@ -26,5 +26,6 @@ export async function* followSession(
 ): AsyncGenerator<SessionEvent, void> {
   const options = parseInput(followSchema, rest, { name: 'options' })
   const session = await findSession(context.store, id)
-  yield* streams.subscribe(session.id, { ...options, ...(signal === undefined ? {} : { signal }) })
+  const range = { transient: true, ...options }
+  yield* streams.subscribe(session.id, { ...range, ...(signal === undefined ? {} : { signal }) })
 }
