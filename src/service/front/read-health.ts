@@ -7,6 +7,7 @@ import {
   sumAgentMemory,
 } from '../../store/summaries.ts'
 import type { ServiceContext } from '../context.ts'
+import type { WorkerHandle } from '../worker/start-worker.ts'
 import { toWorkerInfo } from './to-worker-info.ts'
 
 /** One thing that must be right for hostler to be of use. */
@@ -15,9 +16,12 @@ export type HealthCheck = { name: string; ok: boolean; problem: string | null }
 /** Whether the database can be had, and whether anybody serves what is submitted. */
 export async function checkReadiness(
   { store, configuration }: ServiceContext,
-  { worker }: { worker: { state(): { isClaiming: boolean } } | null },
+  { worker }: { worker: Pick<WorkerHandle, 'state'> | null },
 ): Promise<HealthCheck[]> {
   try {
+    // A full or locked database can be read all the same.
+    const { databaseProblem = null } = worker?.state() ?? {}
+    if (databaseProblem !== null) return [{ name: 'database', ok: false, problem: databaseProblem }]
     const workers = (await listWorkerRows(store)).map((row) =>
       toWorkerInfo(row, configuration().worker),
     )

@@ -15,11 +15,18 @@ import type { Worker } from './worker-parts.ts'
 const longestSilenceMs = 30_000
 const memoryStep = 16 * 1024 * 1024
 
-/** Prolongs the worker's leases, and acts on those that are lost. Returns what stops it. */
-export function startLeaseKeeper(worker: Worker): { stop(): Promise<void> } {
+export type LeaseKeeper = {
+  /** Why the database takes no heartbeat at present: a full disk, a lock, a server that is gone. */
+  problem(): string | null
+  stop(): Promise<void>
+}
+
+/** Prolongs the worker's leases, and acts on those that are lost. */
+export function startLeaseKeeper(worker: Worker): LeaseKeeper {
   const { context, serves } = worker
   let lastBeatAt = performance.now()
   let isStopped = false
+  let problem: string | null = null
   let timer: NodeJS.Timeout | undefined
   let beating = Promise.resolve()
   const noted = new Map<string, number>()
@@ -90,7 +97,9 @@ export function startLeaseKeeper(worker: Worker): { stop(): Promise<void> } {
   async function tick(): Promise<void> {
     try {
       await beat()
+      problem = null
     } catch (error) {
+      problem = toError(error).message
       context.log.error({ err: toError(error) }, 'no heartbeat: the database cannot be had')
       letAllGo()
     }
@@ -102,6 +111,12 @@ export function startLeaseKeeper(worker: Worker): { stop(): Promise<void> } {
 
   beating = tick()
   return {
+    problem() {
+      if (problem !== null) return problem
+      const silentMs = performance.now() - lastBeatAt
+      if (silentMs < context.configuration().worker.leaseMs) return null
+      return `the database has taken no heartbeat for ${Math.round(silentMs / 1000)} s`
+    },
     async stop() {
       isStopped = true
       clearTimeout(timer)
