@@ -1,53 +1,12 @@
-import { execFileSync } from 'node:child_process'
-import { closeSync, openSync, rmSync, writeSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { text } from '../../src/testing/index.ts'
 import { openTestWorld, type TestWorld } from '../support/agents.ts'
 import { listMarkedProcesses } from '../support/processes.ts'
 import { realClaudes } from '../support/real-claude.ts'
-import { tempDir } from '../support/temp-dir.ts'
+import { canMountDisks, mountSmallDisk, type SmallDisk } from '../support/small-disk.ts'
 
-/** A disk of one megabyte. */
-type SmallDisk = AsyncDisposable & { path: string; fill(): void; clear(): void }
-
-async function mountSmallDisk(): Promise<SmallDisk> {
-  await using stack = new AsyncDisposableStack()
-  const root = stack.use(await tempDir())
-  const path = join(root.path, 'disk')
-  await mkdir(path)
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', path], { stdio: 'pipe' })
-  stack.defer(() => void execFileSync('umount', ['-l', path]))
-  const owned = stack.move()
-  const ballast = join(path, 'ballast')
-  return {
-    path,
-    fill: () => fill(ballast),
-    clear: () => rmSync(ballast),
-    [Symbol.asyncDispose]: () => owned.disposeAsync(),
-  }
-}
-
-function fill(path: string): void {
-  const fd = openSync(path, 'w')
-  try {
-    for (const bytes of [Buffer.alloc(4096), Buffer.alloc(1)]) while (true) writeSync(fd, bytes)
-  } catch {
-    // ENOSPC, as wanted.
-  } finally {
-    closeSync(fd)
-  }
-}
-
-/** Only root may mount, and not everywhere. */
-const canMount = await mountSmallDisk().then(
-  async (disk) => {
-    await disk[Symbol.asyncDispose]()
-    return true
-  },
-  () => false,
-)
+const canMount = await canMountDisks()
 
 async function openWorldOn(disk: SmallDisk, version: string): Promise<TestWorld> {
   const dir = join(disk.path, 'data')

@@ -34,7 +34,10 @@ export async function openDaemonWorld(given: TestServiceOptions = {}): Promise<D
 }
 
 /** Waits for the end of each run. */
-export async function waitForRuns(hostler: Hostler, runs: readonly Run[]): Promise<Run[]> {
+export async function waitForRuns(
+  hostler: Hostler,
+  runs: readonly Pick<Run, 'id'>[],
+): Promise<Run[]> {
   return await Promise.all(runs.map(({ id }) => hostler.runs.wait(id, { timeoutMs: 30_000 })))
 }
 

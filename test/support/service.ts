@@ -25,6 +25,8 @@ export type TestServiceOptions = {
   configuration?: Record<string, unknown>
   /** A PostgreSQL database instead of a file. */
   database?: string
+  /** Default: a folder beside the workspace. */
+  dataDir?: string
 }
 
 /** Where a hostler of a test lives: folders, a model, a claude. Opens it as often as wanted. */
@@ -63,7 +65,7 @@ export async function openTestService(given: TestServiceOptions = {}): Promise<T
       ...profilesOf(given.configuration, claudeBin),
     },
   }
-  const dataDir = join(root.path, 'data')
+  const { dataDir = join(root.path, 'data') } = given
   const logged: string[] = []
   const log = createLog({
     level: 'debug',

