@@ -1,8 +1,12 @@
-import { startAgent } from 'hostler/agent'
+import { openHostler } from 'hostler'
 
-const agent = await startAgent({ dir: 'hostler-data', cwd: process.cwd() })
-const turn = agent.turn('Which files are here?')
-for await (const event of turn) if (event.type === 'text_delta') process.stdout.write(event.text)
-const { outcome, costUsd } = await turn.result
+const profiles = { default: { workspace: { path: '.' } } }
+const hostler = await openHostler({ dataDir: 'hostler-data', configuration: { profiles } })
+const run = await hostler.runs.submit({ key: 'me', prompt: 'Which files are here?' })
+for await (const event of hostler.sessions.events(run.sessionId)) {
+  if (event.type === 'text_delta') process.stdout.write(event.text)
+  if (event.type === 'run_ended' && event.runId === run.id) break
+}
+const { outcome, costUsd } = await hostler.runs.wait(run.id)
 console.log(`\n${outcome}, ${costUsd} USD`)
-await agent.stop()
+await hostler.close()

@@ -12,11 +12,15 @@ export const root: string = fileURLToPath(new URL('../..', import.meta.url))
 /** Where a command runs, and all that it finds in its environment. */
 export type Place = { dir: string; env: Record<string, string> }
 
-/** Runs a command and returns what it printed. @throws with all that it said, when it fails */
+/**
+ * Runs a command and returns what it printed. @throws with all that it said, when it fails, or when Node
+ * warns of something: users would see that
+ */
 export async function run(file: string, args: string[], place: Place): Promise<string> {
   const { dir: cwd, env } = place
   try {
-    const { stdout } = await execFileAsync(file, args, { cwd, env, timeout: 300_000 })
+    const { stdout, stderr } = await execFileAsync(file, args, { cwd, env, timeout: 300_000 })
+    check(!/Warning:/.test(stderr), `it warned: ${stderr}`)
     return stdout
   } catch (error) {
     const { stdout = '', stderr = '' } = Object(error)

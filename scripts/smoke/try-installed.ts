@@ -1,6 +1,7 @@
 import { copyFile, mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { check, install, root, run, say, type Place } from './commands.ts'
+import { tryDaemon } from './try-daemon.ts'
 import { checkTypes, playFake } from './try-library.ts'
 import { startServer } from './start-server.ts'
 
@@ -33,8 +34,10 @@ export async function tryInstalled(tarball: string, place: Place): Promise<void>
       ANTHROPIC_API_KEY: 'sk-ant-dummy',
       CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
     }
-    await runOnce(hostler, { dir, env: { ...env, ...modelEnv } })
-    await runExample({ dir, env: { ...env, ...modelEnv } })
+    const modelPlace = { dir, env: { ...env, ...modelEnv } }
+    await runOnce(hostler, modelPlace)
+    await runExamples(modelPlace)
+    await tryDaemon(hostler, modelPlace)
   } finally {
     await model.close()
   }
@@ -53,10 +56,12 @@ async function runOnce(hostler: string, place: Place): Promise<void> {
   check(agents.length === 1 && agents[0]?.state === 'ended', listed)
 }
 
-async function runExample(place: Place): Promise<void> {
-  say('the README’s program')
-  const example = join(place.dir, 'node_modules/hostler/docs/examples/ask.js')
-  await copyFile(example, join(place.dir, 'ask.js'))
-  const printed = await run('node', ['ask.js'], place)
-  check(/\nok, 0\.\d+ USD\n$/.test(printed), printed)
+async function runExamples(place: Place): Promise<void> {
+  say('the README’s program, and the one of the agent layer')
+  for (const name of ['ask.js', 'agent.js']) {
+    const example = join(place.dir, 'node_modules/hostler/docs/examples', name)
+    await copyFile(example, join(place.dir, name))
+    const printed = await run('node', [name], place)
+    check(/\nok, 0\.\d+ USD\n$/.test(printed), printed)
+  }
 }

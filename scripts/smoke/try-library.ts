@@ -12,10 +12,19 @@ await agent.stop()
 `
 
 const typedProgram = `
+import { openHostler, type SessionEvent, type Hostler } from 'hostler'
+import { connectHostler } from 'hostler/client'
 import { startAgent, type AgentEvent } from 'hostler/agent'
 import { outcomes, type Outcome } from 'hostler/events'
 import { startScriptedModel } from 'hostler/testing'
 export const all: readonly Outcome[] = outcomes
+export async function follow(isHere: boolean, show: (event: SessionEvent) => void): Promise<void> {
+  const hostler: Hostler = isHere ? await openHostler() : connectHostler({ url: 'http://127.0.0.1:7717' })
+  // @ts-expect-error there is no such field
+  await hostler.runs.submit({ key: 'k', promt: 'x' })
+  const run = await hostler.runs.submit({ key: 'k', prompt: 'x' })
+  for await (const event of hostler.sessions.events(run.sessionId, { after: 0 })) show(event)
+}
 export async function listen(show: (event: AgentEvent) => void): Promise<Outcome> {
   const { url } = await startScriptedModel()
   // @ts-expect-error there is no such option

@@ -24,10 +24,10 @@ export async function runExample(
   options: { dir: string; env: Record<string, string> },
 ): Promise<string> {
   const { dir, env } = options
-  const linked = code.replaceAll(
-    /'hostler\/(\w+)'/g,
-    (_, entry: string) => `'${fileURLToPath(new URL(`src/${entry}/index.ts`, root))}'`,
-  )
+  const linked = code.replaceAll(/'hostler(?:\/(\w+))?'/g, (_, entry: string | undefined) => {
+    const file = entry === undefined ? 'src/index.ts' : `src/${entry}/index.ts`
+    return `'${fileURLToPath(new URL(file, root))}'`
+  })
   const file = join(dir, 'example.mjs')
   await writeFile(file, linked)
   const { stdout } = await execFileAsync(process.execPath, [file], { cwd: dir, env })
