@@ -17,6 +17,7 @@ import {
 import type { RequestAnswer } from '../contract/request.ts'
 import { toNewRequest } from './new-request.ts'
 import type { Serve, Worker } from './worker-parts.ts'
+import { retryWhileHeld } from './retry-while-held.ts'
 import { sameQuestion } from './same-question.ts'
 
 type Storable = Exclude<AgentEvent, DeltaEvent>
@@ -63,29 +64,33 @@ export async function openRequestDesk(
   let work = Promise.resolve()
 
   function later(step: () => Promise<void>): void {
-    work = work.then(step).catch((error: unknown) => {
-      worker.context.log.warn({ runId: run.id, err: toError(error) }, 'a request could not be kept')
+    const { log } = worker.context
+    const kept = work.then(() => retryWhileHeld(serve, log, step))
+    work = kept.catch((error: unknown) => {
+      log.warn({ runId: run.id, err: toError(error) }, 'a request could not be kept')
     })
   }
 
   /** Waiting for a human is over as soon as nothing is open. */
   async function holdAsNeeded(): Promise<void> {
-    const open = agent.requests.length
-    if (open > 0 && !isWaiting) {
-      isWaiting = true
-      const waiting = { on: 'human', until: null, reason: reasonOf(agent.requests) } as const
+    const mustWait = agent.requests.length > 0
+    if (mustWait === isWaiting) return
+    isWaiting = mustWait
+    const waiting = mustWait
+      ? ({ on: 'human', until: null, reason: reasonOf(agent.requests) } as const)
+      : null
+    try {
       await holdRun(store, lease, {
         runId: run.id,
         waiting,
-        events: [{ type: 'run_waiting', ...waiting }],
+        events: [
+          waiting === null ? { type: 'run_continued' } : { type: 'run_waiting', ...waiting },
+        ],
       })
-    } else if (open === 0 && isWaiting) {
-      isWaiting = false
-      await holdRun(store, lease, {
-        runId: run.id,
-        waiting: null,
-        events: [{ type: 'run_continued' }],
-      })
+    } catch (error) {
+      // Tried again when the database is back.
+      isWaiting = !mustWait
+      throw error
     }
   }
 
@@ -111,10 +116,10 @@ export async function openRequestDesk(
   /** What the agent does next shows that it has the answers: before, it may have died with them. */
   async function noteDelivered(): Promise<void> {
     const ids = [...given]
-    given.clear()
     await store.transact(async (tx) => {
       for (const id of ids) await markDelivered(tx, id)
     })
+    for (const id of ids) given.delete(id)
   }
 
   async function close(controlId: string, how: 'expired' | 'withdrawn'): Promise<void> {

@@ -78,6 +78,8 @@ async function serveRun(worker: Worker, serve: Serve, claim: Claim): Promise<voi
   } catch (error) {
     if (serve.letGo.signal.aborted || isLeaseLost(error)) throw error
     serve.trace.failed(error)
+    // Nobody serves it any more.
+    if (serve.agent !== null) await retireAgent(context, serve.agent)
     const end = endedWithout(outcomeOf(serve, error), error)
     if (end.outcome === 'spawn_failed') {
       context.log.warn({ runId: run.id, err: toError(error) }, 'a run could not be started')
@@ -96,10 +98,12 @@ async function formerAttempts(worker: Worker, claim: Claim): Promise<AttemptNote
 function outcomeOf(
   serve: Serve,
   error: unknown,
-): 'cancelled' | 'session_not_found' | 'spawn_failed' {
+): 'cancelled' | 'session_not_found' | 'lost' | 'spawn_failed' {
   if (serve.cancel.signal.aborted) return 'cancelled'
-  const isGone = error instanceof HostlerError && error.code === 'conversation_lost'
-  return isGone ? 'session_not_found' : 'spawn_failed'
+  const code = error instanceof HostlerError ? error.code : null
+  // A server that restarts, or a full disk, is no fault of the run's: it begins again with the database.
+  if (code === 'database_unavailable') return 'lost'
+  return code === 'conversation_lost' ? 'session_not_found' : 'spawn_failed'
 }
 
 /** What could not be settled either: the lease is lost, the worker leaves, or the database is away. */
