@@ -50,7 +50,7 @@ describe.skipIf(!(await canMountDisks()))('C5 disk full (needs to mount a tmpfs)
     await using followed = follow(hostler, held.sessionId)
     await world.model.waitForRequest((request) => request.lastUserText === 'hold')
 
-    using _full = disk.fill()
+    using _ = disk.fill()
     const { refusal, accepted } = await postUntilRefused(url, 'late')
     expect(refusal).toMatchObject({
       status: 503,
@@ -100,13 +100,13 @@ describe.skipIf(!(await canMountDisks()))('C5 disk full (needs to mount a tmpfs)
     const held = await hostler.runs.submit({ key: 'a', prompt: 'hold' })
     const behind = await hostler.runs.submit({ key: 'a', prompt: 'after' })
     await world.model.waitForRequest((request) => request.lastUserText === 'hold')
-    using _full = agentsDisk.fill()
+    using _ = agentsDisk.fill()
     world.model.release('reply')
     const [ended] = await waitForRuns(hostler, [held])
     expect(ended).toMatchObject({
       state: 'failed',
-      outcome: 'disk_full',
-      error: { code: 'disk_full', cure: expect.stringMatching(/space/) },
+      outcome: 'diskroom',
+      error: { code: 'diskroom', cure: expect.stringMatching(/space/) },
     })
     // The next one cannot be started, and says why.
     const [refused] = await waitForRuns(hostler, [behind])
@@ -130,7 +130,7 @@ describe.skipIf(!(await canMountDisks()))('C5 disk full (needs to mount a tmpfs)
     const behind = await hostler.runs.submit({ key: 'a', prompt: 'after' })
     await using followed = follow(hostler, held.sessionId)
     await world.model.waitForRequest((request) => request.lastUserText === 'hold')
-    using _full = disk.fill()
+    using _ = disk.fill()
     const { refusal, accepted } = await postUntilRefused(url, 'late')
     expect(refusal).toMatchObject({ status: 503, body: { code: 'database_unavailable' } })
     await waitForReadiness(url, false)
@@ -145,7 +145,7 @@ describe.skipIf(!(await canMountDisks()))('C5 disk full (needs to mount a tmpfs)
       behind,
       ...accepted.map((id) => ({ id })),
     ])
-    expect(first).toMatchObject({ outcome: 'disk_full', attempts: [{ outcome: 'disk_full' }] })
+    expect(first).toMatchObject({ outcome: 'diskroom', attempts: [{ outcome: 'disk_full' }] })
     expect(others.map(({ outcome }) => outcome)).toEqual(others.map(() => 'ok'))
     await waitForReadiness(url, true)
     expect((await post(url, { key: 'a', prompt: 'plain' })).status).toBe(202)
