@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { text, tool } from '../../src/testing/index.ts'
 import { countInConversation, lastPrompt } from '../support/conversation.ts'
+import { follow, runEnds, seqsOf } from '../support/follow.ts'
 import { openMachines } from '../support/machines.ts'
 import { openTestPostgres, type TestPostgres } from '../support/postgres.ts'
 import { realClaudes } from '../support/real-claude.ts'
@@ -82,10 +83,9 @@ describe.each(realClaudes)('claude $version', ({ path: claudeBin }) => {
     for (const said of ['PROMPT-1', 'ANSWER-1', 'PROMPT-2', 'ANSWER-2', 'PROMPT-3']) {
       expect([said, countInConversation(request, said)]).toEqual([said, 1])
     }
-    const { sessionId } = second
-    const events = await Array.fromAsync(front.sessions.events(sessionId, { until: 'now' }))
-    expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1))
-    const ends = events.flatMap((event) => (event.type === 'run_ended' ? event.text : []))
-    expect(ends).toEqual(['ANSWER-1', 'ANSWER-2', 'ANSWER-3'])
+    await using followed = follow(front, second.sessionId)
+    await waitFor(() => runEnds(followed.events).length === 3)
+    expect(seqsOf(followed.events)).toEqual(followed.events.map((_, index) => index + 1))
+    expect(runEnds(followed.events)).toEqual(['ANSWER-1', 'ANSWER-2', 'ANSWER-3'])
   })
 })

@@ -5,6 +5,7 @@ import type { SessionRow } from '../../store/tables.ts'
 import type { Profile } from '../contract/profile.ts'
 import type { ServiceContext } from '../context.ts'
 import { resolveAllowedPath } from './allowed-path.ts'
+import { findForkStart } from './find-fork-start.ts'
 import { fetchMirror, findCommit, findStart } from './git-mirror.ts'
 import { toGitPlaces, type GitPlaces } from './git-places.ts'
 import { withoutCredentials } from './git-url.ts'
@@ -42,7 +43,7 @@ export async function prepareWorkspace(
   await resolveWorkspace(source, options)
   const places = toGitPlaces(dataDir, session, source)
   const cwd = await oneAtATime(context.store, places.mirror, {
-    work: () => prepareGit(context, places, signal),
+    work: () => prepareGit(context, session, { places, signal }),
     signal,
   })
   return { cwd, lock: null }
@@ -73,16 +74,18 @@ async function preparePath(
   return { cwd, lock: options.profile.shareWorkspace === true ? null : cwd }
 }
 
+type Preparing = { places: GitPlaces; signal: AbortSignal | undefined }
+
 async function prepareGit(
   context: WorkspaceContext,
-  places: GitPlaces,
-  signal: AbortSignal | undefined,
+  session: SessionRow,
+  { places, signal }: Preparing,
 ): Promise<string> {
   await mkdir(dirname(places.worktree), { recursive: true, mode: 0o700 })
   try {
     const isThere = (await stat(places.worktree).catch(() => null)) !== null
-    if (isThere) await goOn(context, places, signal)
-    else await begin(context, places, signal)
+    if (isThere) await goOn(context, session, { places, signal })
+    else await begin(context, session, { places, signal })
     return places.worktree
   } catch (error) {
     const cure = `look at it with git in ${places.mirror}; the work in ${places.worktree} is untouched`
@@ -93,8 +96,8 @@ async function prepareGit(
 /** A worktree that is there: as it is, unless the store has newer work of another machine. */
 async function goOn(
   context: WorkspaceContext,
-  places: GitPlaces,
-  signal: AbortSignal | undefined,
+  session: SessionRow,
+  { places, signal }: Preparing,
 ): Promise<void> {
   const marker = await readMarker(places.marker)
   const record = await findRecord(context.store, places.sessionId)
@@ -102,7 +105,7 @@ async function goOn(
   if (marker === null) {
     // It was never finished, so no agent has worked in it; but who knows who has.
     await sayPutAside(context, places)
-    return await begin(context, places, signal)
+    return await begin(context, session, { places, signal })
   }
   if (record === null) return
   const { state: local, problems } = await readWorkState(context.env, places, { signal })
@@ -114,7 +117,7 @@ async function goOn(
     // Where something could not be saved, nothing here may be replaced.
     if (here !== marker.key || problems.length > 0) {
       await sayPutAside(context, places)
-      return await begin(context, places, signal)
+      return await begin(context, session, { places, signal })
     }
     await fetchMirror(context, places, { signal })
     const state = await fetchRecord(context, places, { record, signal })
@@ -129,17 +132,17 @@ async function sayPutAside(context: WorkspaceContext, places: GitPlaces): Promis
   context.log.warn(about, 'this workspace is not what the store has, and was put aside')
 }
 
-/** A new worktree: with the stored work, else at the session's branch of the remote, else at the start. */
+/** A new worktree: with the stored work, else at the session's branch, else where it is to begin. */
 async function begin(
   context: WorkspaceContext,
-  places: GitPlaces,
-  signal: AbortSignal | undefined,
+  session: SessionRow,
+  { places, signal }: Preparing,
 ): Promise<void> {
   await fetchMirror(context, places, { signal })
   const record = await findRecord(context.store, places.sessionId)
   const state =
     record === null
-      ? await firstState(context, places, signal)
+      ? await firstState(context, session, { places, signal })
       : await fetchRecord(context, places, { record, signal })
   await makeWorktree(context, places, { state, signal })
   await writeMarker(places.marker, {
@@ -153,15 +156,17 @@ async function begin(
 }
 
 async function firstState(
-  { env }: WorkspaceContext,
-  places: GitPlaces,
-  signal: AbortSignal | undefined,
+  context: WorkspaceContext,
+  session: SessionRow,
+  { places, signal }: Preparing,
 ): Promise<WorkState> {
+  const { env } = context
   const { branch, mirror } = places
   // The clone's own comes first: it was made by this session, whose folder somebody has removed.
   for (const name of [`refs/heads/${branch}`, `refs/remotes/origin/${branch}`]) {
     const head = await findCommit(env, mirror, { name, signal })
     if (head !== null) return { head, branch, wip: null }
   }
-  return { head: await findStart(env, places, { signal }), branch, wip: null }
+  const forked = await findForkStart(context, session, { places, signal })
+  return forked ?? { head: await findStart(env, places, { signal }), branch, wip: null }
 }

@@ -104,14 +104,13 @@ export async function readRecordHeader(
   return { state, bundleFrom: end + 1, bundleBytes }
 }
 
-/** Brings the commits of a stored record into the clone. */
+/** Brings the commits of a stored record into the clone: the session's own, or that `of` another one. */
 export async function fetchRecord(
   context: GitContext & { store: Store },
   places: GitPlaces,
-  options: { record: Generation; signal?: AbortSignal | undefined },
+  options: { record: Generation; of?: string; signal?: AbortSignal | undefined },
 ): Promise<WorkState> {
-  const { record, signal } = options
-  const { sessionId } = places
+  const { record, of: sessionId = places.sessionId, signal } = options
   const header = await readRecordHeader(context.store, { sessionId, record })
   const { state, bundleFrom, bundleBytes } = header
   if (bundleBytes === 0) {
@@ -123,20 +122,17 @@ export async function fetchRecord(
   try {
     {
       await using file = await open(path, 'w', 0o600)
-      const from = {
-        kind: 'bundle' as const,
-        ownerId: sessionId,
-        name: record.name,
-        from: bundleFrom,
-      }
-      for await (const bytes of readChunks(context.store, from)) {
+      const chunks = { kind: 'bundle' as const, ownerId: sessionId, name: record.name }
+      const stored = readChunks(context.store, { ...chunks, from: bundleFrom })
+      for await (const bytes of stored) {
         signal?.throwIfAborted()
         await file.writeFile(bytes)
       }
     }
-    const { all } = workRefs(sessionId)
+    const from = workRefs(sessionId).all
+    const to = workRefs(places.sessionId).all
     const git = { cwd: places.mirror, env: context.env, signal, timeoutMs: bundleTimeoutMs }
-    const args = ['fetch', '--no-write-fetch-head', '--quiet', path, `+${all}/*:${all}/*`]
+    const args = ['fetch', '--no-write-fetch-head', '--quiet', path, `+${from}/*:${to}/*`]
     try {
       await runGit(args, git)
     } catch (error) {
