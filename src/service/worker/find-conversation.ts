@@ -46,7 +46,9 @@ export async function findConversation(
       const isRetry = cutOff.has(former.at(-1)?.outcome ?? '')
       return { kind: 'resumed', claudeSessionId, path, isRetry }
     }
-    if (session.run_count > 0) return beginAnew(worker, { plan, lease, claudeSessionId })
+    // Runs may have ended before Claude had a word of them: then there is nothing to be lost.
+    const hasBegun = session.run_count > 0 && session.output_tokens > 0
+    if (hasBegun) return beginAnew(worker, { plan, lease, claudeSessionId })
     // Named ahead of its first turn, which has not come far enough to be noted.
     if (forkedAfter === null) return { kind: 'new', claudeSessionId }
   }

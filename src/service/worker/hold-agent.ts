@@ -6,6 +6,7 @@ import type { AttemptRow } from '../../store/tables.ts'
 import { chooseAgent } from './choose-agent.ts'
 import type { AttemptNotes } from './finish-run.ts'
 import type { EventMark } from './record-turn.ts'
+import { retireAgent } from './retire-agent.ts'
 import { type AgentPlan, startSessionAgent } from './start-session-agent.ts'
 import { takeUpAgent, turnOf } from './take-up-agent.ts'
 import type { Serve, Worker } from './worker-parts.ts'
@@ -42,14 +43,16 @@ async function takeUpAttempt(
   const { agent: row, run } = claim
   if (row === null || row.id !== openAttempt.agent_id) return null
   // It may have been kept warm here, when only this process's lease had run out.
-  const agent =
-    worker.pool.takeById(row.id) ?? (await takeUpAgent(worker.context, row, plan.options))
+  const agent = worker.pool.takeById(row.id) ?? (await takeUpAgent(worker, row, plan.options))
   if (agent === null) return null
   serve.agent = agent
   serve.trace.attemptBegun({ number: openAttempt.number, agentId: agent.id, agent: 'attached' })
   const turn = turnOf(agent, run.prompt_id)
   // Its process ended before it got the prompt.
-  if (turn === null && agent.state === 'ended') return null
+  if (turn === null && agent.state === 'ended') {
+    await retireAgent(worker.context, agent)
+    return null
+  }
   const mark = { offset: row.events_offset, atOffset: row.events_at_offset }
   return { agent, attempt: openAttempt, turn, mark, isWaiting: run.state === 'waiting' }
 }

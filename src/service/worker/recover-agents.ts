@@ -22,6 +22,9 @@ import type { Worker } from './worker-parts.ts'
 export async function recoverAgents(worker: Worker): Promise<void> {
   const { context } = worker
   const { dataDir } = context.configuration()
+  // First: with the folder of an ended agent goes what tells that its tools are left.
+  const { swept } = await sweepAgents(dataDir)
+  if (swept.length > 0) context.log.warn({ swept }, 'ended what ended agents had left')
   const [rows, folders] = await Promise.all([
     liveAgentsOf(context.store, worker.id),
     listAgents(dataDir),
@@ -41,8 +44,6 @@ export async function recoverAgents(worker: Worker): Promise<void> {
       context.log.warn({ agentId: row.id, err: toError(error) }, 'an agent could not be recovered')
     }
   }
-  const { swept } = await sweepAgents(dataDir)
-  if (swept.length > 0) context.log.warn({ swept }, 'ended what ended agents had left')
 }
 
 async function keepWarm(worker: Worker, row: AgentRow): Promise<boolean> {
@@ -54,7 +55,7 @@ async function keepWarm(worker: Worker, row: AgentRow): Promise<boolean> {
   const options = toAgentOptions(profile, overridesOf(session))
   // Started with others than the next run's: it would be replaced then.
   if (optionsHash(options) !== row.options_hash) return false
-  const agent = await takeUpAgent(context, row, options)
+  const agent = await takeUpAgent(worker, row, options)
   if (agent === null) return false
   if (agent.state !== 'idle') {
     await agent.stop()

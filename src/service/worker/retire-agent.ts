@@ -26,6 +26,7 @@ export async function settleEndedAgent(
   agent: { id: string; dir: string },
 ): Promise<void> {
   const { isComplete } = await saveLog(context.store, { agentId: agent.id, dir: agent.dir })
-  await endAgent(context.store, agent.id)
+  // The folder first: of an agent that has ended on record nobody looks for what is left.
   if (isComplete) await rm(agent.dir, { recursive: true, force: true })
+  await endAgent(context.store, agent.id)
 }

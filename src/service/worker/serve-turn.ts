@@ -1,4 +1,4 @@
-import type { Turn } from '../../agent/index.ts'
+import type { Agent, Turn } from '../../agent/index.ts'
 import type { TurnResult } from '../../events/turn-result.ts'
 import { toError } from '../../util/to-error.ts'
 import { readControl } from '../../store/queue/read-control.ts'
@@ -9,6 +9,7 @@ import type { HeldAgent } from './hold-agent.ts'
 import { promptOf } from './prompt-of.ts'
 import { recordTurn } from './record-turn.ts'
 import { openRequestDesk } from './request-desk.ts'
+import { retireAgent } from './retire-agent.ts'
 import { saveTurnFiles } from './save-turn-files.ts'
 import { createSteering } from './steer.ts'
 import type { AgentPlan } from './start-session-agent.ts'
@@ -70,10 +71,23 @@ export async function serveTurn(
     claudeVersion: agent.claudeVersion,
   })
   const decision = decideRun(serve, profile, { end, notes, pauses })
-  const isReusable = decision.kind === 'end' && agent.state === 'idle'
-  // Before the session is given back: whoever claims it next looks here for its agent.
-  await worker.pool.keep({ ...warm, warmMs: isReusable ? warmMsOf(profile) : 0 })
+  const isReusable = decision.kind === 'end' && agent.state === 'idle' && warmMsOf(profile) > 0
+  // Before the session is given back: whoever claims it next looks here for its agent, and must find
+  // no other process in its conversation.
+  if (isReusable) await worker.pool.keep({ ...warm, warmMs: warmMsOf(profile) })
+  else await endAgentOf(worker, agent)
   await finishRun(worker, serve, { end, notes, decision })
+  // Its folder tells what came of the turn, and goes only when that is on record: a death in between
+  // would lose the turn.
+  if (!isReusable) await retireAgent(worker.context, agent)
+}
+
+async function endAgentOf({ context }: Worker, agent: Agent): Promise<void> {
+  try {
+    await agent.stop()
+  } catch (error) {
+    context.log.warn({ agentId: agent.id, err: toError(error) }, 'an agent could not be ended')
+  }
 }
 
 const defaultWarmMs = 600_000

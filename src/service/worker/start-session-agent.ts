@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type Agent, type CanUseTool, startAgent, type VersionCache } from '../../agent/index.ts'
-import { updateAgent } from '../../store/queue/agents.ts'
+import { endAgent, updateAgent } from '../../store/queue/agents.ts'
 import type { Profile, ProfileOptions } from '../contract/profile.ts'
 import { toAgentOptions } from '../configuration/to-agent-options.ts'
 import { optionsHash } from '../configuration/options-hash.ts'
@@ -57,7 +57,7 @@ export async function startSessionAgent(
 ): Promise<Agent> {
   const { id, conversation, versions, signal } = start
   const { claudeSessionId } = conversation
-  const agent = await startAgent(
+  const started = startAgent(
     {
       ...plan.options,
       dir: context.configuration().dataDir,
@@ -73,7 +73,18 @@ export async function startSessionAgent(
     },
     { id, versions, env: context.env, ...(signal === undefined ? {} : { signal }) },
   )
+  const agent = await started.catch(async (error: unknown) => {
+    // It has taken its folder with it; the store must not go on counting it.
+    await endAgent(context.store, id)
+    throw error
+  })
   for (const warning of agent.warnings) context.log.warn({ agentId: id }, warning)
-  await updateAgent(context.store, id, { pid: agent.pid, claude_version: agent.claudeVersion })
-  return agent
+  try {
+    await updateAgent(context.store, id, { pid: agent.pid, claude_version: agent.claudeVersion })
+    return agent
+  } catch (error) {
+    // Nobody has it yet.
+    await agent.stop()
+    throw error
+  }
 }
