@@ -10,11 +10,11 @@ export type RunningService = TestService & {
   service: Service
   hostler: Hostler
   /** Lays this over the profile `default`, as a reload of the configuration does. */
-  reconfigure(profile: Record<string, unknown>): void
+  reconfigure: (profile: Record<string, unknown>) => void
   /** Waits for a run's end. */
-  ended(run: Run): Promise<Run>
+  ended: (run: Run) => Promise<Run>
   /** What a session's log has so far. */
-  events(sessionId: string): Promise<SessionEvent[]>
+  events: (sessionId: string) => Promise<SessionEvent[]>
 }
 
 /** Failed runs are tried again at once. */
@@ -37,11 +37,11 @@ export async function startTestService(
   const world = stack.use(await openTestService(rest))
   const { dataDir, root, log } = world
   const parse = (profile: Record<string, unknown>): ReturnType<typeof parseConfiguration> => {
-    const profiles = world.configuration['profiles'] as Record<string, Record<string, unknown>>
+    const profiles = objectAt(world.configuration, 'profiles')
     const configuration = {
       ...world.configuration,
       dataDir,
-      profiles: { ...profiles, default: { ...profiles['default'], ...profile } },
+      profiles: { ...profiles, default: { ...objectAt(profiles, 'default'), ...profile } },
     }
     return parseConfiguration(configuration, { baseDir: root, env: {}, dataDir })
   }
@@ -68,4 +68,9 @@ export async function startTestService(
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
+}
+
+function objectAt(from: Record<string, unknown>, name: string): Record<string, unknown> {
+  const found = from[name]
+  return typeof found === 'object' && found !== null ? { ...found } : {}
 }

@@ -1,4 +1,5 @@
 import type { Profile } from '../contract/profile.ts'
+import { wasAlreadyTaken, wasRowAlreadyTaken } from './already-taken.ts'
 import { decide, type Decision, type RetryPauses } from './decide.ts'
 import type { AttemptEnd, AttemptNotes } from './finish-run.ts'
 import type { Serve } from './worker-parts.ts'
@@ -24,7 +25,12 @@ export function decideRun(
   if (outcome === 'session_not_found' && onSessionLost === 'fresh' && isLostFirst) {
     return { kind: 'retry', delayMs: 0, reason: 'its conversation was lost: it begins anew' }
   }
-  const failures = former.filter((one) => one.outcome !== null && !unspent.has(one.outcome))
+  if (wasAlreadyTaken(end) && !former.some(wasRowAlreadyTaken)) {
+    return { kind: 'retry', delayMs: 0, reason: 'its prompt is sent under another id' }
+  }
+  const failures = former.filter(
+    (one) => one.outcome !== null && !unspent.has(one.outcome) && !wasRowAlreadyTaken(one),
+  )
   const spent = failures.length + (unspent.has(outcome) ? 0 : 1)
   const decision = decide(
     { ...end, now: Date.now() },

@@ -7,6 +7,7 @@ import { queuedByPromptId } from '../../store/runs/steering-runs.ts'
 import type { AttemptRow } from '../../store/tables.ts'
 import { toMicros } from '../../util/money.ts'
 import { tellRunEnded } from '../deliver/tell-run-ended.ts'
+import { wasAlreadyTaken } from './already-taken.ts'
 import type { Decision } from './decide.ts'
 import { retryWhileHeld } from './retry-while-held.ts'
 import type { Serve, Worker } from './worker-parts.ts'
@@ -113,7 +114,7 @@ function toNext(end: AttemptEnd, notes: AttemptNotes, decision: Decision): Settl
       until: Date.now() + decision.delayMs,
       reason: decision.reason,
       // The agent knows the old one, and would do nothing.
-      ...(end.error?.code === 'prompt_already_taken' ? { promptId: randomUUID() } : {}),
+      ...(wasAlreadyTaken(end) ? { promptId: randomUUID() } : {}),
     }
   }
   return {
