@@ -6,6 +6,7 @@ import { hasLaterTurn } from '../../store/runs/last-turn-of.ts'
 import type { AttemptRow } from '../../store/tables.ts'
 import { copyTranscript, restoreTranscript } from '../transcripts/restore-transcript.ts'
 import { claudeDirOf } from '../transcripts/transcript-path.ts'
+import { wasRowAlreadyTaken } from './already-taken.ts'
 import { type AgentPlan, type Conversation, newConversation } from './start-session-agent.ts'
 import type { Serve, Worker } from './worker-parts.ts'
 
@@ -43,7 +44,9 @@ export async function findConversation(
       tookOver: session.home_worker !== null && session.home_worker !== worker.id,
     })
     if (state !== 'none') {
-      const isRetry = cutOff.has(former.at(-1)?.outcome ?? '')
+      const last = former.at(-1)
+      const isRetry =
+        last !== undefined && cutOff.has(last.outcome ?? '') && !wasRowAlreadyTaken(last)
       return { kind: 'resumed', claudeSessionId, path, isRetry }
     }
     // Runs may have ended before Claude had a word of them: then there is nothing to be lost.
