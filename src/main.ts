@@ -1,7 +1,14 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Environment } from './config.ts'
 import { createApp } from './http/create-app.ts'
 import { createMetrics } from './http/metrics/metrics.ts'
-import { type HttpServer, startHttpServer } from './http/start-http-server.ts'
+import {
+  assertCanListen,
+  assertTokens,
+  type HttpServer,
+  startHttpServer,
+} from './http/start-http-server.ts'
 import type { Log } from './log.ts'
 import type { Configuration } from './service/contract/configuration.ts'
 import { checkReadiness, readFigures } from './service/front/read-health.ts'
@@ -30,6 +37,8 @@ export async function startDaemon(
   options: { kind: DaemonKind; env: Environment; log: Log; signal?: AbortSignal },
 ): Promise<Daemon> {
   const { kind, env, log, signal } = options
+  const { host } = configuration.server
+  if (kind !== 'worker') await assertCanServe(configuration)
   const metrics = createMetrics({ snapshot: () => readFigures(service.context) })
   const service = await startService(configuration, {
     env,
@@ -37,6 +46,9 @@ export async function startDaemon(
     program: `hostler ${kind}`,
     hasWorker: kind !== 'api',
     observer: metrics,
+    beforeWork: async (store) => {
+      if (kind !== 'worker') await assertTokens(host, { anyValid: () => anyValidToken(store) })
+    },
     ...(signal === undefined ? {} : { signal }),
   })
   const releasers = createReleasers()
@@ -51,7 +63,7 @@ export async function startDaemon(
   try {
     if (kind !== 'worker') {
       const { store } = service.context
-      const { host, port, maxConnections } = configuration.server
+      const { port, maxConnections } = configuration.server
       const tokens = {
         verify: (token: string) => verifyToken(store, token),
         anyValid: () => anyValidToken(store),
@@ -74,4 +86,11 @@ export async function startDaemon(
     await stop({ agents: 'leave' })
     throw error
   }
+}
+
+/** What can be known to be wrong before a data directory or a database is made. */
+async function assertCanServe({ server, database, dataDir }: Configuration): Promise<void> {
+  const isNew = database === null && !existsSync(join(dataDir, 'hostler.db'))
+  if (isNew) await assertTokens(server.host, { anyValid: () => Promise.resolve(false) })
+  await assertCanListen(server)
 }

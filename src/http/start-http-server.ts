@@ -48,12 +48,7 @@ export async function startHttpServer(
 ): Promise<HttpServer> {
   const { host, port, maxConnections, tokens, log, closeMs = 2_000 } = options
   const { headersTimeoutMs = 10_000 } = options
-  if (!isLoopback(host) && !(await tokens.anyValid())) {
-    throw hostlerError('unauthorized', {
-      problem: `server.host is ${host}, which others can reach, and there is no token to tell them apart`,
-      cure: 'make one first: hostler token create; or listen on 127.0.0.1',
-    })
-  }
+  await assertTokens(host, tokens)
   const listener = getRequestListener(
     (request, { incoming }) => app.fetch(request, connectionOf(incoming.socket)),
     { overrideGlobalObjects: false, errorHandler: answerMalformed },
@@ -81,6 +76,30 @@ export async function startHttpServer(
     url: `http://${host.includes(':') ? `[${host}]` : host}:${actualPort}`,
     [Symbol.asyncDispose]: () => (closed ??= close(server, { app, closeMs })),
   }
+}
+
+/**
+ * To be asked before anything else is started, as a daemon that cannot listen should not have begun to
+ * work: what {@link startHttpServer} would throw about its address.
+ * @throws HostlerError `config_invalid`
+ */
+export async function assertCanListen(place: { host: string; port: number }): Promise<void> {
+  const server = createServer()
+  await listen(server, place)
+  server.close()
+  await once(server, 'close')
+}
+
+/** @throws HostlerError `unauthorized` for an address other than loopback's without any token */
+export async function assertTokens(
+  host: string,
+  tokens: Pick<TokenSource, 'anyValid'>,
+): Promise<void> {
+  if (isLoopback(host) || (await tokens.anyValid())) return
+  throw hostlerError('unauthorized', {
+    problem: `server.host is ${host}, which others can reach, and there is no token to tell them apart`,
+    cure: 'make one first: hostler token create; or listen on 127.0.0.1',
+  })
 }
 
 // One line a second: a flood of connections is not to become a flood of the log.

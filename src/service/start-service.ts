@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Log } from '../log.ts'
 import { openStore } from '../store/open-store.ts'
+import type { Store } from '../store/store.ts'
 import { toError } from '../util/to-error.ts'
 import { createReleasers } from '../util/releasers.ts'
 import { readVersion } from '../version.ts'
@@ -53,6 +54,8 @@ export async function startService(
     program: string
     hasWorker: boolean
     observer?: ServiceObserver
+    /** What it throws refuses the start before any work is taken up. */
+    beforeWork?: (store: Store) => Promise<void>
     retryPauses?: RetryPauses
     signal?: AbortSignal
   },
@@ -71,6 +74,7 @@ export async function startService(
     }
     const where = database === null ? { path: join(dataDir, 'hostler.db') } : { url: database }
     const store = releasers.use(await openStore(where, signal ? { signal } : {}))
+    await options.beforeWork?.(store)
     const onError = (error: unknown): void =>
       log.warn({ err: toError(error) }, 'streams wait for the database')
     const context: ServiceContext = {
