@@ -67,7 +67,7 @@ test('C5: another process locks the SQLite file: intake is refused, and goes on 
   await using world = await openDaemonWorld({ script, profile: { shareWorkspace: true } })
   await using daemon = await world.start()
   const busy = await makeBusy(world, daemon)
-  await using _followed = busy.followed
+  await using _ = busy.followed
   await using other = openSqlite(join(world.root, 'data', 'hostler.db'))
   let accepted: string[] = []
   await other.transact(async () => {
@@ -124,7 +124,7 @@ describe('C5 PostgreSQL', () => {
     })
     await using daemon = await world.start()
     const busy = await makeBusy(world, daemon)
-    await using _followed = busy.followed
+    await using _ = busy.followed
     await postgres.stop()
     let accepted: string[] = []
     try {
