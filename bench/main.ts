@@ -1,4 +1,4 @@
-// node bench/main.ts [--quick] [--only latency,cpu,many,ends] [--docs]
+// node bench/main.ts [--quick] [--only latency,cpu,many,ends,queue,streams,restart,memory] [--docs]
 // Prints a table, writes results/<date>.json, and with --docs the table into docs/benchmarks.md.
 import { mkdir, writeFile } from 'node:fs/promises'
 import { loadavg } from 'node:os'
@@ -7,9 +7,13 @@ import { measureCpu } from './cpu/cpu.ts'
 import { measureEnds } from './ends/ends.ts'
 import { measureLatency } from './latency/latency.ts'
 import { measureMany } from './many/many.ts'
+import { measureMemory } from './memory/memory.ts'
+import { measureQueue } from './queue/queue.ts'
 import { describeMachine, packageVersion } from './report/machine.ts'
 import { say } from './report/progress.ts'
 import type { Part } from './report/row.ts'
+import { measureRestart } from './restart/restart.ts'
+import { measureStreams } from './streams/streams.ts'
 import { toMarkdown } from './report/table.ts'
 import { writeDocs } from './report/write-docs.ts'
 
@@ -18,6 +22,10 @@ const parts: Record<string, (options: { isQuick: boolean }) => Promise<Part>> = 
   cpu: measureCpu,
   many: measureMany,
   ends: measureEnds,
+  queue: measureQueue,
+  streams: measureStreams,
+  restart: measureRestart,
+  memory: measureMemory,
 }
 
 const { values } = parseArgs({

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { startAgent, type Agent, type VersionCache } from '../../src/agent/index.ts'
 import type { SessionOptions } from '../contenders/session.ts'
+import { inGroups } from '../room/in-groups.ts'
 
 export type ManyTask = {
   session: SessionOptions
@@ -69,19 +70,11 @@ process.disconnect?.()
 async function startAll(): Promise<Agent[]> {
   const versions: VersionCache = new Map()
   const { claudeBin, cwd, dir, env } = session
-  return await inGroups(Array.from({ length: count }), async () => {
+  return await inGroups(Array.from({ length: count }), startedAtOnce, async () => {
     const agent = await startAgent({ dir, cwd, claudeBin }, { env, versions })
     await agent.ready
     return agent
   })
-}
-
-async function inGroups<T, R>(list: readonly T[], work: (one: T) => Promise<R>): Promise<R[]> {
-  const done: R[] = []
-  for (let at = 0; at < list.length; at += startedAtOnce) {
-    done.push(...(await Promise.all(list.slice(at, at + startedAtOnce).map(work))))
-  }
-  return done
 }
 
 /** They come from a process of its own, whose start is not counted. */
