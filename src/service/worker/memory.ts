@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { freemem } from 'node:os'
+import { join } from 'node:path'
 
 const pageBytes = 4096
 
@@ -13,13 +14,39 @@ export function residentBytes(pid: number): number | null {
   }
 }
 
-/** What can be had without swapping: `MemAvailable` (proc_meminfo(5)), else what the system calls free. */
-export function availableBytes(): number {
+/**
+ * What can be had without swapping: `MemAvailable` (proc_meminfo(5)), else what the system calls free; in
+ * a container or a service with a limit, no more than is left of that. `root` is another one in tests.
+ */
+export function availableBytes(root = '/'): number {
+  const kilobytes = /^MemAvailable:\s+(\d+) kB$/m.exec(readText(join(root, 'proc/meminfo')) ?? '')
+  const bytes = kilobytes === null ? freemem() : Number(kilobytes[1]) * 1024
+  return Math.min(bytes, leftOfLimit(root) ?? bytes)
+}
+
+/**
+ * What a limit of the process's own control group leaves; null without one. Pages of files that nobody
+ * has used for a while count as free, as the kernel drops them first: a git clone fills the group with
+ * them. Source: docs.kernel.org, "Control Group v2".
+ */
+function leftOfLimit(root: string): number | null {
+  const path = /^0::(.*)$/m.exec(readText(join(root, 'proc/self/cgroup')) ?? '')?.[1]
+  if (path === undefined) return null
+  const folder = join(root, 'sys/fs/cgroup', path)
+  const [max, used] = ['memory.max', 'memory.current'].map((name) =>
+    Number(readText(join(folder, name)) ?? NaN),
+  )
+  // "max": there is none.
+  if (max === undefined || used === undefined || Number.isNaN(max - used)) return null
+  const idle = /^inactive_file (\d+)$/m.exec(readText(join(folder, 'memory.stat')) ?? '')
+  return Math.max(0, max - used + Number(idle?.[1] ?? 0))
+}
+
+function readText(path: string): string | null {
   try {
-    const kilobytes = /^MemAvailable:\s+(\d+) kB$/m.exec(readFileSync('/proc/meminfo', 'latin1'))
-    if (kilobytes !== null) return Number(kilobytes[1]) * 1024
+    return readFileSync(path, 'latin1')
   } catch {
-    // Not Linux.
+    // Not Linux, or no such group.
+    return null
   }
-  return freemem()
 }
