@@ -1,50 +1,67 @@
 import { existsSync } from 'node:fs'
+import { readdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { outcomes } from '../../src/events/outcome.ts'
 import { startScriptedModel, text, tool, type ScriptInput } from '../../src/testing/index.ts'
-import { isolatedEnv, newestClaude } from '../support/real-claude.ts'
-import { tempDir } from '../support/temp-dir.ts'
-import { codeBlocks, readProjectFile, runExample, runHostler } from './run-example.ts'
+import { openExampleWorld } from './example-world.ts'
+import { openShell } from './example-shell.ts'
+import { codeBlocks, readProjectFile, runHostler } from './run-example.ts'
 
+const decisions = await readdir(new URL('../../docs/decisions/', import.meta.url))
 const pages = [
   'README.md',
   'CONTRIBUTING.md',
   'docs/architecture.md',
+  'docs/cli.md',
+  'docs/library.md',
   'docs/security.md',
   'docs/testing.md',
-  'docs/decisions/README.md',
-  'docs/decisions/0001-log-file-is-the-pipe.md',
-  'docs/decisions/0002-own-agent-layer.md',
-  'docs/decisions/0003-journal-of-the-input.md',
+  ...decisions.map((name) => `docs/decisions/${name}`),
 ]
 
 test('the README’s program runs with the real CLI, and is the example file', async () => {
   const [program = ''] = codeBlocks(await readProjectFile('README.md'), 'js')
   expect(program).toBe(await readProjectFile('docs/examples/ask.js'))
-  expect(program.trim().split('\n')).toHaveLength(8)
-  const script = [tool('Bash', { command: 'ls' }), text('Two: a and b.')]
-  const printed = await runWithModel(program, script)
-  expect(printed).toMatch(/^Two: a and b\.\nok, 0\.\d+ USD\n$/)
+  expect(program.trim().split('\n')).toHaveLength(12)
+  const printed = await runWithModel(program, [tool('Bash', { command: 'ls' }), text('Two.')])
+  expect(printed).toMatch(/^Two\.\nok, 0\.\d+ USD\n$/)
 })
 
-test('an agent that the README’s program has left can be attached to as the example shows', async () => {
-  const [program = ''] = codeBlocks(await readProjectFile('README.md'), 'js')
+test('the README’s quick start runs as it is written', async () => {
+  const readme = await readProjectFile('README.md')
+  const [configuration = ''] = codeBlocks(readme, 'yaml')
+  const [, serve = '', use = ''] = codeBlocks(readme, 'sh')
+  await using world = await openExampleWorld([text('A stable.'), text('For horses.')])
+  await writeFile(join(world.dir, 'hostler.yaml'), configuration)
+  const shell = await openShell(world)
+  await using server = shell.start(
+    serve.replace(/^npm install.*$/m, '').replace('hostler serve', 'exec hostler serve --port 0'),
+  )
+  const url = await server.firstLine
+  const printed = await shell.run(use.replaceAll('http://127.0.0.1:7717', url), url)
+  expect(printed).toContain('"text":"A stable."')
+  expect(printed).toMatch(/For horses\.$/m)
+  expect(printed).toMatch(/^event: run_ended$/m)
+  expect(printed).toMatch(/^0 running · 0 queued · 0 waiting · .* 1 warm/m)
+})
+
+test('an agent that a program has left can be attached to as the example shows', async () => {
+  const program = await readProjectFile('docs/examples/agent.js')
   const leaving = program.replace('agent.stop()', 'agent.detach()')
   expect(leaving).not.toBe(program)
   const attaching = await readProjectFile('docs/examples/attach.js')
-  await using dir = await tempDir()
-  await using model = await startScriptedModel({ script: [text('Here it is.')] })
-  const env = await exampleEnv(dir.path, model.url)
-  await runExample(leaving, { dir: dir.path, env })
-  expect(await runExample(attaching, { dir: dir.path, env })).toBe('\nok: Here it is.\n')
+  await using world = await openExampleWorld([text('Here it is.')])
+  await world.run(leaving)
+  expect(await world.run(attaching)).toBe('\nok: Here it is.\n')
 })
 
 test('the examples of docs/testing.md run', async () => {
   const page = await readProjectFile('docs/testing.md')
-  const [withModel = '', withFake = ''] = codeBlocks(page, 'js')
+  const [withModel = '', withFake = '', withSessions = ''] = codeBlocks(page, 'js')
   expect(await runWithModel(withModel, [])).toMatch(/^ok The answer is 42\. \d+\n$/)
   expect(await runWithModel(withFake, [])).toBe('ok done\n')
+  expect(await runWithModel(withSessions, [])).toBe('succeeded Three horses.\n')
 })
 
 test('the script of docs/testing.md is one', async () => {
@@ -63,9 +80,9 @@ test('docs/architecture.md names every outcome', async () => {
   expect(await readProjectFile('README.md')).toContain(`[${outcomes.length} outcomes]`)
 })
 
-test('the README names every command', async () => {
-  const readme = await readProjectFile('README.md')
-  const named = [...readme.matchAll(/^\| `hostler ([a-z-]+)/gm)].map((one) => one[1])
+test('docs/cli.md names every command', async () => {
+  const page = await readProjectFile('docs/cli.md')
+  const named = [...page.matchAll(/^\| `hostler ([a-z-]+)/gm)].map((one) => one[1])
   const help = await runHostler(['--help'])
   const commands = [...help.matchAll(/^ {2}([a-z-]+)(?: .*)?$/gm)].map((one) => one[1])
   expect(new Set(named)).toEqual(new Set(commands.filter((one) => one !== 'help')))
@@ -84,12 +101,6 @@ test.each(pages)('the links and the named files of %s exist', async (path) => {
 })
 
 async function runWithModel(code: string, script: ScriptInput): Promise<string> {
-  await using dir = await tempDir()
-  await using model = await startScriptedModel({ script })
-  return await runExample(code, { dir: dir.path, env: await exampleEnv(dir.path, model.url) })
-}
-
-async function exampleEnv(dir: string, modelUrl: string): Promise<Record<string, string>> {
-  const env = await isolatedEnv(join(dir, 'home'), modelUrl)
-  return { ...env, HOSTLER_CLAUDE_BIN: newestClaude.path }
+  await using world = await openExampleWorld(script)
+  return await world.run(code)
 }
