@@ -30,6 +30,8 @@ export type DaemonOptions = {
   /** 0: any free one. One that is taken up again lets clients reconnect. */
   port?: number
   args?: readonly string[]
+  /** What its client lets itself in with. */
+  token?: string
 }
 
 /** Starts it and waits until it is ready. Rejects with its log when it ends before. */
@@ -56,7 +58,10 @@ export async function startTestDaemon(options: DaemonOptions): Promise<TestDaemo
     ready.reject(new Error(`hostler ${kind} ended: ${code}\n${logged}`)),
   )
   const url = await ready.promise
-  const hostler = connectHostler({ url: url === '' ? 'http://127.0.0.1:9' : url })
+  const hostler = connectHostler({
+    url: url === '' ? 'http://127.0.0.1:9' : url,
+    ...(options.token === undefined ? {} : { token: options.token }),
+  })
 
   async function end(signal: NodeJS.Signals): Promise<number | null> {
     if (child.exitCode === null && child.signalCode === null) {
