@@ -5,9 +5,9 @@ import { styleText } from 'node:util'
 import { readConfig } from '../src/config.ts'
 import { listAgents, stopAgent, sweepAgents } from '../src/agent/index.ts'
 import { startScriptedModel } from '../src/testing/index.ts'
-import { createHostler, type Hostler } from './demo/hostler.ts'
+import { createHostler } from './demo/hostler.ts'
 import { demoScript } from './demo/script.ts'
-import { showQuestion, showRun, showTakeover } from './demo/scenes.ts'
+import { showAnswer, showKill, showRun } from './demo/scenes.ts'
 
 // What hostler does, in three scenes with the real CLI. `--real` uses your own login, and its money.
 
@@ -21,13 +21,13 @@ function title(text: string): void {
   say(`\n${styleText('bold', text, { stream: process.stdout })}`)
 }
 
-async function play(hostler: Hostler): Promise<void> {
-  title('1. A run: the answer streams, tool calls are told as they end')
+async function play(): Promise<void> {
+  title('1. A run alone: the answer streams, tool calls are told as they end')
   await showRun(hostler)
-  title('2. hostler is killed with -9 in the middle of a tool call; another one takes over')
-  await showTakeover(hostler)
-  title('3. A question of the agent is answered, here by a program')
-  await showQuestion(hostler)
+  title('2. Two sessions; the daemon is killed with -9 in mid-turn, and started again')
+  const daemon = await showKill(hostler)
+  title('3. The question that was open is still open, and is answered')
+  await showAnswer(hostler, daemon)
 }
 
 const startedAt = performance.now()
@@ -38,9 +38,18 @@ await mkdir(workspace)
 await mkdir(join(root, 'home'))
 await writeFile(join(workspace, 'horses.txt'), 'Bess\nCaptain\nDuchess\n')
 await mkdir(join(root, 'tmp'))
+await mkdir(dataDir)
+// Both sessions work in one folder at the same time.
+const profile = { workspace: { path: workspace }, shareWorkspace: true, allowedTools: ['Bash'] }
+const configuration = { profiles: { default: profile }, log: { level: 'warn', format: 'text' } }
+await writeFile(join(dataDir, 'hostler.yaml'), JSON.stringify(configuration))
 const model = isReal ? null : await startScriptedModel({ script: demoScript })
 
+const { env } = readConfig()
+const hostler = createHostler({ env, dataDir, workspace, root, modelUrl: model?.url ?? null })
+
 async function cleanUp(): Promise<void> {
+  await hostler.close()
   const running = (await listAgents(dataDir)).filter(({ state }) => state === 'running')
   await Promise.all(running.map(({ id }) => stopAgent(dataDir, id)))
   const { survivors } = await sweepAgents(dataDir)
@@ -65,8 +74,7 @@ try {
       : 'The real CLI with a scripted model on loopback: no key, no network; the dollars are play money.',
   )
   say(`Everything is in ${root}, which is removed at the end.`)
-  const { env } = readConfig()
-  await play(createHostler({ env, dataDir, workspace, root, modelUrl: model?.url ?? null }))
+  await play()
 } finally {
   await cleanUp()
   say(`That took ${((performance.now() - startedAt) / 1000).toFixed(1)} s.`)

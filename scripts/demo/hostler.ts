@@ -1,20 +1,29 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import type { AgentOptions } from '../../src/agent/index.ts'
 
 const mainFile = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
 const modules = fileURLToPath(new URL('../../node_modules', import.meta.url))
 const pinned = `@anthropic-ai/claude-code-${process.platform}-${process.arch}/claude`
 
-/** hostler as the demo runs it: as a program, and what its library needs for the same. */
+/** hostler as the demo runs it: as a program, in this terminal. */
 export type Hostler = {
-  /** Runs it in this terminal, to its end. */
+  /** Ends whatever of it still runs. */
+  close(): Promise<void>
+  /** Runs it to its end. */
   run(args: string[]): Promise<number>
-  /** Starts it in this terminal. */
+  /** Starts it. */
   start(args: string[]): ChildProcess
-  env: Record<string, string | undefined>
-  options: Pick<AgentOptions, 'dir' | 'cwd'>
+  /** Starts `hostler serve`, on a port that is taken again by the next one. */
+  serve(): Promise<Daemon>
+}
+
+export type Daemon = {
+  url: string
+  pid: number | undefined
+  /** Resolves with its end. */
+  end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>
 }
 
 export function createHostler(place: {
@@ -43,24 +52,54 @@ export function createHostler(place: {
     }),
   }
 
-  function start(args: string[]): ChildProcess {
+  let port = '0'
+  let url = ''
+  const running = new Set<ChildProcess>()
+
+  function spawnHostler(args: string[], stdout: 'inherit' | 'pipe'): ChildProcess {
     process.stdout.write(`$ hostler ${args.map(shorten).join(' ')}\n`)
-    return spawn(process.execPath, ['--no-warnings', mainFile, ...args], {
+    const child = spawn(process.execPath, ['--no-warnings', mainFile, ...args], {
       cwd: workspace,
-      env,
+      env: { ...env, HOSTLER_URL: url },
       // No keyboard: the demo plays by itself.
-      stdio: ['ignore', 'inherit', 'inherit'],
+      stdio: ['ignore', stdout, 'inherit'],
     })
+    running.add(child)
+    child.once('exit', () => running.delete(child))
+    return child
   }
+
+  const start = (args: string[]): ChildProcess => spawnHostler(args, 'inherit')
 
   return {
     start,
+    async close() {
+      const ends = [...running].map((child) => once(child, 'exit'))
+      for (const child of running) child.kill('SIGTERM')
+      await Promise.all(ends)
+    },
     async run(args) {
       const [code] = await once(start(args), 'exit')
       return typeof code === 'number' ? code : 1
     },
-    env,
-    options: { dir: dataDir, cwd: workspace },
+    async serve() {
+      const child = spawnHostler(['serve', '--port', port], 'pipe')
+      const ended = once(child, 'exit')
+      const { stdout } = child
+      if (stdout === null) throw new Error('hostler serve has no output')
+      const [line] = await once(createInterface({ input: stdout }), 'line')
+      url = String(line)
+      port = new URL(url).port
+      process.stdout.write(`${url}\n`)
+      return {
+        url,
+        pid: child.pid,
+        async end(signal) {
+          child.kill(signal)
+          await ended
+        },
+      }
+    },
   }
 }
 

@@ -1,71 +1,72 @@
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { attachAgent, listAgents, startAgent, type CanUseTool } from '../../src/agent/index.ts'
+import {
+  connectHostler,
+  type Hostler as Client,
+  type SessionEvent,
+} from '../../src/client/index.ts'
 import { toolTarget } from '../../src/cli/tool-target.ts'
-import type { Hostler } from './hostler.ts'
+import type { Daemon, Hostler } from './hostler.ts'
 import { prompts } from './script.ts'
 
 function say(text: string): void {
   process.stdout.write(`${text}\n`)
 }
 
-/** A run with a tool call. */
+/** A run with a tool call, without any daemon. */
 export async function showRun(hostler: Hostler): Promise<void> {
   await hostler.run(['run', '--allowed-tools', 'Bash', prompts.run])
 }
 
-/** `kill -9` in mid-tool, and a second hostler that goes on. */
-export async function showTakeover(hostler: Hostler): Promise<void> {
-  const first = hostler.start(['run', '--allowed-tools', 'Bash', prompts.takeover])
-  const exit = once(first, 'exit')
-  const id = await waitForTool(hostler, exit)
-  first.kill('SIGKILL')
-  await exit
-  say(`  — hostler (process ${first.pid}) was killed with -9; the agent goes on —\n`)
+/** Two sessions, a `kill -9` of the daemon in mid-turn, and the next one. */
+export async function showKill(hostler: Hostler): Promise<Daemon> {
+  const first = await hostler.serve()
+  await using client = connectHostler({ url: first.url })
+  const following = hostler.start(['submit', '--key', 'road', '--follow', prompts.road])
+  const followed = once(following, 'exit')
+  const begun = await waitForEvent(client, 'key:road', ({ type }) => type === 'tool_started')
+  if (begun.type === 'tool_started') say(`  … ${begun.toolName} ${toolTarget(begun.input)}`)
+  await hostler.run(['submit', '--key', 'door', prompts.door])
+  await waitForEvent(client, 'key:door', ({ type }) => type === 'request_opened')
+  await first.end('SIGKILL')
+  say(`  — the daemon (process ${first.pid}) was killed with -9, two turns under way —\n`)
   await hostler.run(['agents'])
   say('')
-  await hostler.run(['attach', id, '--from', 'start'])
+  const second = await hostler.serve()
+  await followed
+  return second
 }
 
-/** A question, and a program that answers it. */
-export async function showQuestion(hostler: Hostler): Promise<void> {
-  const answer: CanUseTool = async (_name, input, { request }) => {
-    if (request.kind !== 'question') return { behavior: 'allow' }
-    const answers: Record<string, string> = {}
-    for (const { question, options } of request.questions) {
-      const chosen = options.at(-1)?.label ?? 'Green'
-      say(`  asked:    ${question} (${options.map(({ label }) => label).join(' / ')})`)
-      say(`  answered: ${chosen}`)
-      answers[question] = chosen
-    }
-    return { behavior: 'allow', updatedInput: { ...input, answers } }
-  }
-  say('const agent = await startAgent({ dir, cwd, canUseTool })')
-  await using agent = await startAgent(
-    { ...hostler.options, canUseTool: answer },
-    { env: hostler.env },
-  )
-  const result = await agent.turn(prompts.question).result
-  say(result.text)
-  const cost = result.costUsd === null ? 'cost unknown' : `$${result.costUsd.toFixed(4)}`
-  say(`  outcome ${result.outcome} · ${cost} · ${(result.durationMs / 1000).toFixed(1)} s`)
+/** The question that the killed daemon had taken is answered, and what all of it has cost. */
+export async function showAnswer(hostler: Hostler, { url }: Daemon): Promise<void> {
+  await using client = connectHostler({ url })
+  await hostler.run(['requests'])
+  const [request] = (await client.requests.list({ state: 'open' })).items
+  if (request === undefined) throw new Error('the question is gone')
+  const label = request.request.kind === 'question' ? lastLabel(request.request.questions) : 'Green'
+  await hostler.run(['answer', request.id, '--choice', label])
+  await hostler.run(['logs', '-f', request.runId])
+  say('')
+  await hostler.run(['runs'])
+  await hostler.run(['status', '--once'])
 }
 
-/** Looks on, as `hostler attach` would, until the agent is at work with a tool. */
-async function waitForTool(hostler: Hostler, exit: Promise<unknown>): Promise<string> {
-  const over = exit.then(() => 'over' as const)
-  for (;;) {
-    // Until there is something to look at.
-    const agents = await listAgents(hostler.options.dir)
-    const agent = agents.find(({ state }) => state === 'running')
-    if (agent !== undefined) {
-      await using follower = await attachAgent(agent.dir, { readOnly: true })
-      for await (const event of follower.events({ from: 'start' })) {
-        if (event.type !== 'tool_started') continue
-        say(`  … ${event.toolName} ${toolTarget(event.input)}`)
-        return agent.id
-      }
-    }
-    if ((await Promise.race([over, sleep(50)])) === 'over') throw new Error('the run has ended')
+function lastLabel(questions: readonly { options: readonly { label: string }[] }[]): string {
+  return questions[0]?.options.at(-1)?.label ?? 'Green'
+}
+
+/** Follows a session, as soon as it is there, until an event is what is waited for. */
+async function waitForEvent(
+  client: Client,
+  session: string,
+  isIt: (event: SessionEvent) => boolean,
+): Promise<SessionEvent> {
+  const signal = AbortSignal.timeout(60_000)
+  while ((await client.sessions.list({ search: session.replace('key:', '') })).items.length === 0) {
+    await sleep(50, undefined, { signal })
   }
+  for await (const event of client.sessions.events(session, { signal })) {
+    if (isIt(event)) return event
+  }
+  throw new Error(`session ${session} did not come so far`)
 }

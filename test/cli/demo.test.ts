@@ -11,8 +11,9 @@ test('the demo shows its three scenes and leaves nothing', async () => {
   const { stdout, stderr } = await execFileAsync(process.execPath, ['--no-warnings', demo])
   expect(stdout).toContain('Three horses are in the stable')
   expect(stdout).toMatch(/killed with -9[\s\S]*running +nobody[\s\S]*It is over: the road is clear/)
-  expect(stdout).toMatch(/answered: Green[\s\S]*outcome ok/)
-  expect(stderr.match(/✓ ok · \$/g)).toHaveLength(2)
+  expect(stdout).toMatch(/open +question +door[\s\S]*answered[\s\S]*Green it is/)
+  expect(stdout.match(/^\S+ +succeeded +(door|road) .*\$0\.\d+/gm)).toHaveLength(2)
+  expect(stderr.match(/✓ ok · \$/g)).toHaveLength(3)
   expect(stdout).toMatch(/processes of these agents: 0; (\S+): gone/)
   const [, root = ''] = /processes of these agents: 0; (\S+): gone/.exec(stdout) ?? []
   expect(existsSync(root)).toBe(false)
