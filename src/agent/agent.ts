@@ -30,6 +30,8 @@ export class Agent {
   readonly claudeVersion: string
   /** Its workspace. */
   readonly cwd: string
+  /** Where it keeps its conversations; `null` where that is not known. */
+  readonly claudeDir: string | null
   /** What the user should know though nothing failed, e.g. that this CLI is newer than any checked. */
   readonly warnings: readonly string[]
   /** The CLI has answered. Rejects with `spawn_failed` when it ended first; may be ignored. */
@@ -47,6 +49,7 @@ export class Agent {
     this.pid = leader.pid
     this.claudeVersion = record.claudeVersion
     this.cwd = record.cwd
+    this.claudeDir = record.claudeDir
     this.warnings = core.parts.warnings
     this.ready = core.ready.promise
     this.ended = core.ended.promise

@@ -22,7 +22,7 @@ import {
 } from './claude/claude-version.ts'
 import { appendSystemPromptTakesEffectOnResume, commandLine } from './launch/command-line.ts'
 import { endProcesses } from './process/end-processes.ts'
-import { agentEnvironment } from './launch/environment.ts'
+import { agentEnvironment, claudeDirIn } from './launch/environment.ts'
 import { findClaude } from './claude/find-claude.ts'
 import { initializeRequest } from './launch/initialize-request.ts'
 import { launch, makePipes, type Launched } from './launch/launch.ts'
@@ -70,7 +70,14 @@ export async function startAgent(input: AgentOptions, context: StartContext = {}
   let core: AgentCore | null = null
   try {
     const release = await claimSupervision(paths, id)
-    const record = await prepare(paths, { id, options, claudeBin: claude.path, version })
+    const childEnv = agentEnvironment(options, { env, agentId: id })
+    const record = await prepare(paths, {
+      id,
+      options,
+      claudeBin: claude.path,
+      claudeDir: claudeDirIn(childEnv),
+      version,
+    })
     const { request, hookCallbacks } = initializeRequest(options)
     await noteFirstRequest(paths, request)
     signal?.throwIfAborted()
@@ -79,7 +86,7 @@ export async function startAgent(input: AgentOptions, context: StartContext = {}
       file: claude.path,
       argv,
       cwd,
-      env: agentEnvironment(options, { env, agentId: id }),
+      env: childEnv,
     })
     const { leader, launcherExit } = launched
     const launchedRecord = { ...record, pid: leader.pid, startTime: leader.startTime }
@@ -126,11 +133,13 @@ async function prepare(
     id,
     options,
     claudeBin,
+    claudeDir,
     version,
   }: {
     id: string
     options: AgentOptions
     claudeBin: string
+    claudeDir: string | null
     version: string
   },
 ): Promise<AgentRecord> {
@@ -146,6 +155,7 @@ async function prepare(
     claudeVersion: version,
     argv: commandLine(options, files, version),
     cwd: options.cwd,
+    claudeDir,
     model: options.model ?? null,
     sessionId: options.sessionId ?? resumedSession(options),
     wantsStructuredOutput: options.outputFormat !== undefined,

@@ -47,6 +47,8 @@ export type AgentRecord = {
   claudeVersion: string
   argv: string[]
   cwd: string
+  /** Where its CLI keeps its conversations; `null` where its environment does not say. */
+  claudeDir: string | null
   model: string | null
   /** Claude's, not hostler's. */
   sessionId: string | null
@@ -62,6 +64,8 @@ const recordSchema: z.ZodType<AgentRecord> = z.object({
   claudeVersion: z.string(),
   argv: z.array(z.string()),
   cwd: z.string(),
+  // Agents of former versions have none.
+  claudeDir: z.string().nullable().default(null),
   model: z.string().nullable(),
   sessionId: z.string().nullable(),
   wantsStructuredOutput: z.boolean(),

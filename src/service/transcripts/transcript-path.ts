@@ -1,5 +1,6 @@
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { claudeDirIn } from '../../agent/launch/environment.ts'
 import { isErrno } from '../../util/is-errno.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -15,11 +16,7 @@ export function claudeDirOf(
   env: Environment,
   profile: { env?: Record<string, string> } = {},
 ): string | null {
-  const seen = { ...env, ...profile.env }
-  const named = seen['CLAUDE_CONFIG_DIR']
-  if (named !== undefined && named !== '') return named
-  const home = seen['HOME']
-  return home === undefined || home === '' ? null : join(home, '.claude')
+  return claudeDirIn({ ...env, ...profile.env })
 }
 
 /**

@@ -30,10 +30,12 @@ export async function recoverAgents(worker: Worker): Promise<void> {
     listAgents(dataDir),
   ])
   const states = new Map(folders.map(({ id, state }) => [id, state]))
+  // Another worker of this machine has gone on with it while this one was dead.
+  const taken = new Set(folders.filter(({ supervisedBy: by }) => by !== null).map(({ id }) => id))
   const busy = await openAttemptAgents(context.store, worker.id)
   for (const row of rows) {
     // Attached, or settled as lost, when its session is claimed.
-    if (busy.has(row.id)) continue
+    if (busy.has(row.id) || taken.has(row.id)) continue
     try {
       const isRunning = states.get(row.id) === 'running'
       if (isRunning && (await keepWarm(worker, row))) continue

@@ -36,7 +36,8 @@ export async function saveTurnFiles(
   }
 
   const { sessionId: claudeSessionId } = end
-  const claudeDir = claudeDirOf(context.env, plan.profile)
+  // One that another worker of this machine has started may have another home.
+  const claudeDir = agent.claudeDir ?? claudeDirOf(context.env, plan.profile)
   const logTo = agent.logBytes
   const [transcript] = await Promise.all([
     claudeSessionId === null || claudeDir === null

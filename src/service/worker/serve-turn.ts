@@ -1,4 +1,4 @@
-import type { Agent, Turn } from '../../agent/index.ts'
+import { type Agent, agentDir, type Turn } from '../../agent/index.ts'
 import type { TurnResult } from '../../events/turn-result.ts'
 import { toError } from '../../util/to-error.ts'
 import { readControl } from '../../store/queue/read-control.ts'
@@ -71,7 +71,11 @@ export async function serveTurn(
     claudeVersion: agent.claudeVersion,
   })
   const decision = decideRun(serve, profile, { end, notes, pauses })
-  const isReusable = decision.kind === 'end' && agent.state === 'idle' && warmMsOf(profile) > 0
+  const isReusable =
+    decision.kind === 'end' &&
+    agent.state === 'idle' &&
+    warmMsOf(profile) > 0 &&
+    isOwn(worker, agent)
   // Before the session is given back: whoever claims it next looks here for its agent, and must find
   // no other process in its conversation.
   if (isReusable) await worker.pool.keep({ ...warm, warmMs: warmMsOf(profile) })
@@ -80,6 +84,11 @@ export async function serveTurn(
   // Its folder tells what came of the turn, and goes only when that is on record: a death in between
   // would lose the turn.
   if (!isReusable) await retireAgent(worker.context, agent)
+}
+
+/** One that another worker of this machine has started would be nobody's after this one's death. */
+function isOwn({ context }: Worker, { id, dir }: Agent): boolean {
+  return dir === agentDir(context.configuration().dataDir, id)
 }
 
 async function endAgentOf({ context }: Worker, agent: Agent): Promise<void> {
