@@ -1,0 +1,49 @@
+import type { FakeRecord } from '../fake/records.ts'
+import { type Facts, nameOf } from './facts.ts'
+
+/** What the fakes were really given: nothing twice without an attempt on record, and nothing side by side. */
+export function provePlays(facts: Facts, records: readonly FakeRecord[]): string[] {
+  return [...proveOnRecord(facts, records), ...proveOneAtATime(facts, records)]
+}
+
+function proveOnRecord({ runs, attempts }: Facts, records: readonly FakeRecord[]): string[] {
+  const nameById = new Map(runs.map((run) => [run.id, nameOf(run)]))
+  const steered = new Set(runs.filter((run) => run.on_busy === 'steer').map(nameOf))
+  const onRecord = count(
+    attempts.map(({ agent_id: agentId, run_id: runId }) => `${agentId} ${nameById.get(runId)}`),
+  )
+  const begun = records.filter(({ what }) => what === 'begin')
+  const problems: string[] = []
+  for (const [play, times] of count(begun.map(({ agentId, prompt }) => `${agentId} ${prompt}`))) {
+    const [agentId = '', prompt = ''] = play.split(' ')
+    // One that became part of another's turn had no attempt of its own; it gets one if that turn failed.
+    const most = (onRecord.get(play) ?? 0) + (steered.has(prompt) ? 1 : 0)
+    if (times <= most) continue
+    problems.push(
+      `${prompt} ran ${times} times in agent ${agentId}, with ${most} attempts on record`,
+    )
+  }
+  return problems
+}
+
+/** No agent goes on with a conversation in which another has begun. */
+function proveOneAtATime({ agents }: Facts, records: readonly FakeRecord[]): string[] {
+  const problems: string[] = []
+  const known = new Set(agents.map(({ id }) => id))
+  const last = new Map<string, string>()
+  for (const { what, conversation, agentId, prompt } of records) {
+    if (!known.has(agentId)) problems.push(`agent ${agentId} is not in the store`)
+    if (what === 'begin') last.set(conversation, agentId)
+    const now = last.get(conversation)
+    if (what === 'end' && now !== agentId) {
+      problems.push(`${prompt} ended in agent ${agentId} while ${now} had the conversation`)
+    }
+  }
+  return [...new Set(problems)]
+}
+
+export function count<T>(all: readonly T[]): Map<T, number> {
+  const counts = new Map<T, number>()
+  for (const one of all) counts.set(one, (counts.get(one) ?? 0) + 1)
+  return counts
+}

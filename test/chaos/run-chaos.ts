@@ -1,0 +1,193 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { connectHostler, type Hostler } from '../../src/client/index.ts'
+import { limitConcurrency } from '../../src/util/limit-concurrency.ts'
+import { answerRequests } from './clients/answer.ts'
+import { followSession, type Follower } from './clients/follow.ts'
+import { untilReached } from './clients/reach.ts'
+import { type Accepted, noneAccepted, submitPlanned } from './clients/submit.ts'
+import { readRecords } from './fake/records.ts'
+import { type Phase, startFleet } from './fleet.ts'
+import { planKills, planMix } from './mix.ts'
+import { type Facts, readFacts } from './proofs/facts.ts'
+import { proveEnds } from './proofs/prove-ends.ts'
+import { proveFollowers, proveLeftovers } from './proofs/prove-leftovers.ts'
+import { proveModel } from './proofs/prove-model.ts'
+import { proveOrder } from './proofs/prove-order.ts'
+import { provePlays } from './proofs/prove-plays.ts'
+import { proveSums } from './proofs/prove-sums.ts'
+import { randomOf } from './random.ts'
+import { openChaosWorld, type WorldOptions } from './world.ts'
+
+export type ChaosOptions = WorldOptions & {
+  /** Where everything is kept; it must be there, and be empty. */
+  root: string
+  seed: number
+  kills: number
+  prompts: number
+  /** How long the work may take to its end when nobody dies any more. */
+  settleMs: number
+  onProgress?: (line: string) => void
+}
+
+/** What a chaos did and what it found. */
+export type ChaosReport = {
+  /** Empty when all is proved. */
+  problems: string[]
+  phases: Record<Phase, number>
+  agentsKilled: number
+  answered: number
+  accepted: Accepted
+  followers: Follower[]
+  facts: Facts
+  known: number
+  durationMs: number
+}
+
+/** Lets clients work while hostlers are killed, and then proves that nothing has come of it. */
+export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
+  const { root, seed, kills, prompts, agents, settleMs, onProgress = () => undefined } = options
+  const startedAt = performance.now()
+  await using world = await openChaosWorld(root, options)
+  await using hostler = connectHostler({ url: world.url })
+  const stopping = new AbortController()
+  const { signal } = stopping
+  const mix = planMix(seed, { prompts, sessions: options.sessions })
+  const planByName = new Map(mix.map((one) => [one.name, one]))
+  const accepted = noneAccepted()
+  const followers = new Map<string, Follower>()
+  const following: Promise<void>[] = []
+  const phases: Record<Phase, number> = { starting: 0, 'in mid-turn': 0, 'between turns': 0 }
+  const problems: string[] = []
+  let [agentsKilled, answered, killed] = [0, 0, 0]
+
+  function onSession(sessionId: string): void {
+    if (followers.has(sessionId)) return
+    const follower: Follower = { sessionId, seqs: [], leaves: 0, problem: null }
+    followers.set(sessionId, follower)
+    const random = randomOf(seed, `follower ${followers.size}`)
+    following.push(followSession(hostler, follower, { random, signal }))
+  }
+
+  /** As many for each death, so that the last one finds work, too. */
+  async function submitAll(): Promise<void> {
+    const submit = limitConcurrency(24)
+    const all: Promise<void>[] = []
+    for (const [index, planned] of mix.entries()) {
+      while (index / mix.length > (killed + 1) / (kills + 1)) {
+        await sleep(20, undefined, { signal })
+      }
+      const given = { accepted, onSession, signal }
+      all.push(submit(() => submitPlanned(hostler, planned, given)))
+    }
+    await Promise.all(all)
+  }
+
+  const fleet = startFleet(world)
+  try {
+    await fleet.ready()
+    const answering = answerRequests(hostler, {
+      planOf: (name) => planByName.get(name),
+      onAnswered: () => answered++,
+      onProblem: (problem) => problems.push(`an answer: ${problem}`),
+      signal,
+    })
+    const submitting = submitAll()
+    submitting.catch(() => undefined)
+    for (const plan of planKills(seed, kills)) {
+      const { phase, place, agentKilled } = await fleet.kill(plan)
+      phases[phase] += 1
+      killed += 1
+      if (agentKilled) agentsKilled += 1
+      const told = `${accepted.runs.size} accepted, ${answered} answered`
+      onProgress(
+        `kill ${killed}/${kills}: ${place}, ${phase}${agentKilled ? ', an agent too' : ''}; ${told}`,
+      )
+    }
+    await fleet.ready()
+    onProgress('nobody is killed any more')
+    await within(settleMs, submitting, 'not all was submitted', problems)
+    await within(
+      settleMs,
+      untilIdle(hostler, signal, onProgress),
+      'not all runs have ended',
+      problems,
+    )
+    await within(
+      10_000,
+      untilCaughtUp(hostler, [...followers.values()], signal),
+      'followers are behind',
+      problems,
+    )
+    stopping.abort()
+    await Promise.allSettled([...following, answering, submitting])
+    problems.push(...(await fleet.stop()))
+  } finally {
+    stopping.abort()
+    await fleet.killAll()
+  }
+  const facts = await readFacts(world)
+  const records = readRecords(world.records)
+  const all = [...followers.values()]
+  problems.push(
+    ...accepted.problems,
+    ...proveEnds(facts, accepted),
+    ...proveOrder(facts),
+    ...(agents === 'fake' ? provePlays(facts, records) : proveModel(facts, world.model.requests)),
+    ...proveSums(facts),
+    ...proveFollowers(facts, all),
+    ...proveLeftovers(world, facts),
+  )
+  return {
+    problems,
+    phases,
+    agentsKilled,
+    answered,
+    accepted,
+    followers: all,
+    facts,
+    known: records.filter(({ what }) => what === 'known').length,
+    durationMs: Math.round(performance.now() - startedAt),
+  }
+}
+
+async function untilIdle(
+  hostler: Hostler,
+  signal: AbortSignal,
+  onProgress: (line: string) => void,
+): Promise<void> {
+  for (let look = 0; ; look++) {
+    const { runs } = await untilReached(signal, () => hostler.status({ signal }))
+    const { queued, running, waiting } = runs
+    const open = queued + running + waiting.human + waiting.children + waiting.time
+    if (open === 0) return
+    if (look % 20 === 0) onProgress(`${open} runs are open: ${JSON.stringify(runs)}`)
+    await sleep(250, undefined, { signal })
+  }
+}
+
+async function untilCaughtUp(
+  hostler: Hostler,
+  followers: readonly Follower[],
+  signal: AbortSignal,
+): Promise<void> {
+  for (const { sessionId, seqs } of followers) {
+    const { lastSeq } = await untilReached(signal, () =>
+      hostler.sessions.get(sessionId, { signal }),
+    )
+    while ((seqs.at(-1) ?? 0) < lastSeq) await sleep(50, undefined, { signal })
+  }
+}
+
+async function within(
+  ms: number,
+  work: Promise<void>,
+  problem: string,
+  problems: string[],
+): Promise<void> {
+  const timer = new AbortController()
+  const late = sleep(ms, 'late' as const, { signal: timer.signal }).catch(() => 'stopped' as const)
+  const first = await Promise.race([work, late])
+  timer.abort()
+  work.catch(() => undefined)
+  if (first === 'late') problems.push(`${problem} within ${ms} ms`)
+}
