@@ -7,7 +7,7 @@ export const prompts = {
   run: 'Read horses.txt with the Bash tool (cat horses.txt) and tell me in one sentence who is in the stable.',
   road:
     'Run exactly this with the Bash tool, then tell me in one short sentence that it is over: ' +
-    "bash -c 'for i in 1 2 3 4; do sleep 1; done; echo the road is clear'",
+    "bash -c 'for i in 1 2 3; do sleep 1; done; echo the road is clear'",
   door: 'Ask me with the AskUserQuestion tool which colour the stable door should have, red or green; then confirm it in one sentence.',
 }
 
@@ -20,9 +20,9 @@ export const demoScript: ScriptInput = [
   text('Three horses are in the stable: Bess, Captain and Duchess.', { pace }),
   tool(
     'Bash',
-    { command: "bash -c 'for i in 1 2 3 4; do sleep 1; done; echo the road is clear'" },
+    { command: "bash -c 'for i in 1 2 3; do sleep 1; done; echo the road is clear'" },
     {
-      text: 'I watch the road for four seconds.',
+      text: 'I watch the road for three seconds.',
       pace,
       when: { ...toRoad, hasToolResult: false },
     },

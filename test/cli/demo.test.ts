@@ -7,7 +7,7 @@ import { expect, test } from 'vitest'
 const execFileAsync = promisify(execFile)
 const demo = fileURLToPath(new URL('../../scripts/demo.ts', import.meta.url))
 
-test('the demo shows its three scenes and leaves nothing', async () => {
+test('the demo shows its three scenes and leaves nothing', { timeout: 120_000 }, async () => {
   const { stdout, stderr } = await execFileAsync(process.execPath, ['--no-warnings', demo])
   expect(stdout).toContain('Three horses are in the stable')
   expect(stdout).toMatch(/killed with -9[\s\S]*running +nobody[\s\S]*It is over: the road is clear/)
