@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { readdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { outcomes } from '../../src/events/outcome.ts'
 import { startScriptedModel, text, tool, type ScriptInput } from '../../src/testing/index.ts'
@@ -8,6 +9,7 @@ import { openExampleWorld } from './example-world.ts'
 import { openShell } from './example-shell.ts'
 import { codeBlocks, readProjectFile, runHostler } from './run-example.ts'
 
+const root = fileURLToPath(new URL('../../', import.meta.url))
 const decisions = await readdir(new URL('../../docs/decisions/', import.meta.url))
 const pages = [
   'README.md',
@@ -15,8 +17,10 @@ const pages = [
   'docs/architecture.md',
   'docs/cli.md',
   'docs/library.md',
+  'docs/operations.md',
   'docs/security.md',
   'docs/testing.md',
+  'docs/wire.md',
   ...decisions.map((name) => `docs/decisions/${name}`),
 ]
 
@@ -90,15 +94,30 @@ test('docs/cli.md names every command', async () => {
 
 test.each(pages)('the links and the named files of %s exist', async (path) => {
   const page = await readProjectFile(path)
-  const links = [...page.matchAll(/\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)/g)].map(
-    (one) => one[1] ?? '',
-  )
-  const root = new URL('../../', import.meta.url).pathname
-  const missing = links.filter((link) => !existsSync(join(root, dirname(path), link)))
+  const links = [...page.matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g)]
+  const missing: string[] = []
+  for (const [link, file = '', anchor] of links) {
+    const target = file === '' ? path : join(dirname(path), file)
+    const isThere = existsSync(join(root, target))
+    if (!isThere || (anchor !== undefined && !(await anchorsOf(target)).includes(anchor))) {
+      missing.push(link)
+    }
+  }
   const named = [...page.matchAll(/`((?:src|test|docs|scripts)\/[\w./-]+\.\w+)`/g)]
   const gone = named.map((one) => one[1] ?? '').filter((file) => !existsSync(join(root, file)))
   expect([...missing, ...gone]).toEqual([])
 })
+
+/** What GitHub makes of a page's headings. */
+async function anchorsOf(path: string): Promise<string[]> {
+  const headings = (await readProjectFile(path)).matchAll(/^#+ (.*)$/gm)
+  return [...headings].map(([, text = '']) =>
+    text
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  )
+}
 
 async function runWithModel(code: string, script: ScriptInput): Promise<string> {
   await using world = await openExampleWorld(script)
