@@ -113,8 +113,10 @@ function toNext(end: AttemptEnd, notes: AttemptNotes, decision: Decision): Settl
       on: 'time',
       until: Date.now() + decision.delayMs,
       reason: decision.reason,
-      // The agent knows the old one, and would do nothing.
-      ...(wasAlreadyTaken(end) ? { promptId: randomUUID() } : {}),
+      // The CLI knows the old one, also of a turn that was interrupted in good order, and would do nothing.
+      ...(wasAlreadyTaken(end) || end.error?.code === 'cancelled'
+        ? { promptId: randomUUID() }
+        : {}),
     }
   }
   return {
