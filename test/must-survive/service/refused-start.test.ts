@@ -156,7 +156,10 @@ test('SIGHUP with a file that is wrong keeps what was before; with a right one i
   }
   expect(daemon.log()).toContain('profils')
   const unknown = await post(daemon.url, { key: 'b', prompt: 'x', profile: 'other' })
-  expect(unknown).toMatchObject({ status: 404, body: { code: 'not_found', detail: 'no profile "other"' } })
+  expect(unknown).toMatchObject({
+    status: 404,
+    body: { code: 'not_found', detail: 'no profile "other"' },
+  })
   const added = { ...rest, profiles: { ...Object(profiles), other: { extends: 'default' } } }
   await writeFile(path, stringify(added))
   daemon.child.kill('SIGHUP')
