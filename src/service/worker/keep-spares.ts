@@ -5,6 +5,7 @@ import { toError } from '../../util/to-error.ts'
 import { uuidV7 } from '../../util/uuid-v7.ts'
 import type { Profile } from '../contract/profile.ts'
 import { prepareSpareWorkspace } from '../workspaces/prepare-workspace.ts'
+import type { KeptAgent } from './agent-pool.ts'
 import { availableBytes } from './memory.ts'
 import { planAgent, startSessionAgent } from './start-session-agent.ts'
 import type { Worker } from './worker-parts.ts'
@@ -18,10 +19,20 @@ export function createSpareKeeper(worker: Worker): { fill(): void; stop(): Promi
   const pausedUntil = new Map<string, number>()
   let filling: Promise<void> | null = null
 
+  /** Those that no session could use any more would be kept for ever. */
+  function evictSpares(isUseless: (spare: KeptAgent) => boolean): void {
+    for (const one of worker.pool.kept) {
+      if (one.sessionId === null && isUseless(one)) worker.pool.evict(one.agent.id)
+    }
+  }
+
   async function fillOne(profile: Profile): Promise<void> {
     const { context, pool } = worker
     const { cwd } = await prepareSpareWorkspace(context, profile)
     const plan = planAgent(profile, { cwd, overrides: {} })
+    evictSpares(
+      (one) => one.profile === profile.name && (one.hash !== plan.hash || one.cwd !== cwd),
+    )
     const { limits } = context.configuration()
     const isSpare = (one: { sessionId: string | null; hash: string }): boolean =>
       one.sessionId === null && one.hash === plan.hash
@@ -53,7 +64,9 @@ export function createSpareKeeper(worker: Worker): { fill(): void; stop(): Promi
   }
 
   async function fillAll(): Promise<void> {
-    for (const profile of Object.values(worker.context.configuration().profiles)) {
+    const { profiles } = worker.context.configuration()
+    evictSpares(({ profile }) => (profiles[profile]?.spare ?? 0) === 0)
+    for (const profile of Object.values(profiles)) {
       if ((profile.spare ?? 0) === 0) continue
       if ((pausedUntil.get(profile.name) ?? 0) > performance.now()) continue
       try {
