@@ -22,7 +22,7 @@ describe('hostler completion', () => {
     })
     expect(bash.stderr).toBe('')
     expect(bash.stdout.split('\n')).toEqual([
-      'archive answer agents attach',
+      'agents attach archive answer',
       '--permission-mode',
       'acceptEdits auto',
       '',
