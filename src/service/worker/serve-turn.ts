@@ -39,6 +39,7 @@ export async function serveTurn(
     agent,
     attemptId: attempt.id,
     isWaiting: held.isWaiting,
+    isFirst: held.turn === null && attempt.number === 1,
   })
   serve.trace.turnBegun()
   const turn = held.turn ?? (await givePrompt(worker, serve, held))
@@ -46,10 +47,10 @@ export async function serveTurn(
   const steering = createSteering(worker, serve, { agent })
   let looking = Promise.resolve()
   async function look(): Promise<void> {
-    const { isEnded } = await readControl(worker.context.store, serve.run.id)
-    if (isEnded) serve.cancel.abort()
-    await desk.deliver()
-    await steering.look()
+    const control = await readControl(worker.context.store, serve.run.id)
+    if (control.isEnded) serve.cancel.abort()
+    await desk.deliver(control)
+    if (control.hasSteering) await steering.look()
   }
   serve.lookAtControl = () => {
     looking = looking.then(look, look)
@@ -66,7 +67,7 @@ export async function serveTurn(
   serve.letGo.signal.throwIfAborted()
   await desk.settle()
 
-  const end: TurnResult = serve.handOver.signal.aborted ? { ...result, outcome: 'lost' } : result
+  const end: TurnResult = wasHandedOver(serve, result) ? { ...result, outcome: 'lost' } : result
   Object.assign(notes, await saveTurnFiles(worker, serve, { agent, plan, end }), {
     claudeVersion: agent.claudeVersion,
   })
@@ -84,6 +85,11 @@ export async function serveTurn(
   // Its folder tells what came of the turn, and goes only when that is on record: a death in between
   // would lose the turn.
   if (!isReusable) await retireAgent(worker.context, agent)
+}
+
+/** Ended by this worker so that another one goes on, and not by itself just before. */
+function wasHandedOver({ handOver }: Serve, { outcome }: TurnResult): boolean {
+  return handOver.signal.aborted && (outcome === 'cancelled' || outcome === 'killed')
 }
 
 /** One that another worker of this machine has started would be nobody's after this one's death. */
