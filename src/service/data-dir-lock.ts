@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { hostlerError } from '../errors.ts'
+import { toSqliteStoreError } from '../store/dialects/sqlite-errors.ts'
 import { tryLockFile } from '../store/dialects/sqlite-file-lock.ts'
 import { isErrno } from '../util/is-errno.ts'
 
@@ -44,7 +45,8 @@ export async function lockDataDir(
     })
   } catch (error) {
     lock.release()
-    throw error
+    // On a full disk it is this that fails first.
+    throw toSqliteStoreError(error, notePath)
   }
   return {
     async [Symbol.asyncDispose]() {
