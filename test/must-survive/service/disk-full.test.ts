@@ -1,10 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { stringify } from 'yaml'
 import { describe, expect, test } from 'vitest'
 import { text } from '../../../src/testing/index.ts'
 import { openDaemonWorld, waitForRuns, type DaemonWorld } from '../../support/daemon-world.ts'
 import { follow, runEnds, seqsOf } from '../../support/follow.ts'
 import { ask, post, postUntilRefused, waitForReadiness } from '../../support/intake.ts'
+import { runServe } from '../../support/run-serve.ts'
 import { canMountDisks, mountSmallDisk } from '../../support/small-disk.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
@@ -87,6 +90,26 @@ describe.skipIf(!(await canMountDisks()))('C5 disk full (needs to mount a tmpfs)
     await waitFor(() => runEnds(followed.events).length === 3, { timeoutMs: 20_000 })
     expect(runEnds(followed.events)).toEqual([long, 'second', 'plainly'])
     expect(seqsOf(followed.events)).toEqual(seqsOf(followed.events).map((_, index) => index + 1))
+    await daemon.end('SIGTERM')
+  })
+
+  test('C5: a start on a full disk is refused by name, and works when there is room', async () => {
+    await using disk = await mountSmallDisk({ megabytes: 8 })
+    const dataDir = join(disk.path, 'data')
+    await using world = await openWorld(dataDir)
+    const path = join(world.root, 'hostler.yaml')
+    await writeFile(path, stringify(world.configuration))
+    const args = ['serve', '--config', path, '--data-dir', dataDir, '--port', '0']
+    {
+      using _ = disk.fill()
+      const refused = await runServe(args, world.env)
+      expect(refused).toMatchObject({ code: 1, stdout: '' })
+      expect(refused.stderr).toMatch(/is full.*free space on its disk/s)
+      expect(refused.stderr.split('\n').length).toBeLessThan(4)
+    }
+    await using daemon = await world.start({ dataDir })
+    const run = await daemon.hostler.runs.submit({ key: 'a', prompt: 'plain' })
+    expect(await waitForRuns(daemon.hostler, [run])).toMatchObject([{ outcome: 'ok' }])
     await daemon.end('SIGTERM')
   })
 
