@@ -16,25 +16,22 @@ export type ChangeEntry = {
   data: Record<string, unknown>
 }
 
+export type NewChange = Omit<ChangeEntry, 'cursor' | 'at'>
+
 /** Adds to the feed of everything, within the transaction that makes the change. */
-export async function recordChange(
-  tx: Tx,
-  change: {
-    kind: ChangeKind
-    subjectId: string
-    sessionId: string | null
-    data: Record<string, unknown>
-  },
-): Promise<void> {
+export async function recordChange(tx: Tx, ...changes: readonly NewChange[]): Promise<void> {
+  const at = Date.now()
   await tx.db
     .insertInto('changes')
-    .values({
-      at: Date.now(),
-      kind: change.kind,
-      subject_id: change.subjectId,
-      session_id: change.sessionId,
-      data: JSON.stringify(change.data),
-    })
+    .values(
+      changes.map(({ kind, subjectId, sessionId, data }) => ({
+        at,
+        kind,
+        subject_id: subjectId,
+        session_id: sessionId,
+        data: JSON.stringify(data),
+      })),
+    )
     .execute()
   tx.notify({ type: 'changes' })
 }

@@ -1,4 +1,4 @@
-import { recordChange } from '../changes.ts'
+import { type NewChange, recordChange } from '../changes.ts'
 import type { Store, Tx } from '../store.ts'
 import type { AgentRow } from '../tables.ts'
 
@@ -16,16 +16,16 @@ export type AgentStart = {
 export async function recordAgent(store: Store, agent: AgentStart): Promise<void> {
   await store.transact(async (tx) => {
     const { now } = await tx.db.selectNoFrom(tx.now().as('now')).executeTakeFirstOrThrow()
-    await saveAgent(tx, agent, { sessionId: null, fence: 0, now })
+    await recordChange(tx, await saveAgent(tx, agent, { sessionId: null, fence: 0, now }))
   })
 }
 
-/** Adds an agent, or gives one that is there to a session. */
+/** Adds an agent, or gives one that is there to a session. Returns what the feed is to be told. */
 export async function saveAgent(
   tx: Tx,
   agent: AgentStart,
   { sessionId, fence, now }: { sessionId: string | null; fence: number; now: number },
-): Promise<void> {
+): Promise<NewChange> {
   await tx.db
     .insertInto('agents')
     .values({
@@ -47,20 +47,21 @@ export async function saveAgent(
       conflict.column('id').doUpdateSet({ session_id: sessionId, fence, last_used_at: now }),
     )
     .execute()
-  await recordAgentChange(tx, { id: agent.id, session_id: sessionId, state: 'live' })
+  return toAgentChange({ id: agent.id, session_id: sessionId, state: 'live' })
 }
 
 /** Notes what has become known of an agent. */
 export async function updateAgent(
-  store: Store,
+  store: Store | Tx,
   id: string,
   change: Partial<
     Pick<AgentRow, 'pid' | 'claude_version' | 'memory_bytes' | 'log_stored' | 'last_used_at'>
   >,
 ): Promise<void> {
-  await store.transact(async (tx) => {
-    await tx.db.updateTable('agents').set(change).where('id', '=', id).execute()
-  })
+  const update = async ({ db }: Tx): Promise<void> => {
+    await db.updateTable('agents').set(change).where('id', '=', id).execute()
+  }
+  await ('transact' in store ? store.transact(update) : update(store))
 }
 
 /** The agent's process is gone. */
@@ -73,13 +74,14 @@ export async function endAgent(store: Store, id: string): Promise<void> {
       .where('state', '=', 'live')
       .returningAll()
       .executeTakeFirst()
-    if (row !== undefined) await recordAgentChange(tx, row)
+    if (row !== undefined) await recordChange(tx, toAgentChange(row))
   })
 }
 
-async function recordAgentChange(
-  tx: Tx,
-  { id, session_id: sessionId, state }: Pick<AgentRow, 'id' | 'session_id' | 'state'>,
-): Promise<void> {
-  await recordChange(tx, { kind: 'agent', subjectId: id, sessionId, data: { state } })
+function toAgentChange({
+  id,
+  session_id: sessionId,
+  state,
+}: Pick<AgentRow, 'id' | 'session_id' | 'state'>): NewChange {
+  return { kind: 'agent', subjectId: id, sessionId, data: { state } }
 }

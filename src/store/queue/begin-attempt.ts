@@ -1,12 +1,13 @@
 import type { ServiceEvent } from '../../events/session-event.ts'
+import { type NewChange, recordChange } from '../changes.ts'
 import { appendInTx } from '../events/append-in-tx.ts'
 import type { Store, Tx } from '../store.ts'
 import type { AttemptRow, RunRow } from '../tables.ts'
 import { saveAgent, type AgentStart } from './agents.ts'
-import { findOpenRun } from './find-open-run.ts'
+import { findOpenRun, openStates } from './find-open-run.ts'
 import type { Lease } from './lease.ts'
 import { lockLease, type LockedSession } from './lock-sessions.ts'
-import { recordRun } from './record-run.ts'
+import { toRunChange } from './record-run.ts'
 
 /** What is known of an attempt when it begins. */
 export type BeginAttempt = {
@@ -37,45 +38,50 @@ export async function beginAttempt(
 ): Promise<AttemptRow> {
   return await store.transact(async (tx) => {
     const session = await lockLease(tx, lease)
-    const found = await findOpenRun(tx, { id: begin.runId, sessionId: session.id })
-    const run = await toRunning(tx, { run: found, now: session.now })
+    const run = await toRunning(tx, { id: begin.runId, session })
     const attempt = await insertAttempt(tx, { session, run, begin })
+    const changes: NewChange[] = []
     if (begin.agent !== undefined) {
       const { fence } = lease
       const start = { ...begin.agent, workerId: begin.workerId }
-      await saveAgent(tx, start, { sessionId: session.id, fence, now: session.now })
+      changes.push(await saveAgent(tx, start, { sessionId: session.id, fence, now: session.now }))
     }
     const { claudeSessionId = null, cwd, homeWorker = begin.workerId } = begin.session ?? {}
-    await tx.db
-      .updateTable('sessions')
-      .set({
+    await appendInTx(tx, session.id, {
+      runId: run.id,
+      events: [...begin.events(attempt.number)],
+      set: {
         home_worker: homeWorker,
-        updated_at: session.now,
         ...(claudeSessionId === null ? {} : { claude_session_id: claudeSessionId }),
         ...(cwd === undefined ? {} : { cwd }),
-      })
-      .where('id', '=', session.id)
-      .execute()
-    await appendInTx(tx, session.id, { runId: run.id, events: [...begin.events(attempt.number)] })
-    await recordRun(tx, run)
+      },
+    })
+    await recordChange(tx, ...changes, toRunChange(run))
     return attempt
   })
 }
 
-async function toRunning(tx: Tx, { run, now }: { run: RunRow; now: number }): Promise<RunRow> {
-  return await tx.db
+async function toRunning(
+  tx: Tx,
+  { id, session }: { id: string; session: LockedSession },
+): Promise<RunRow> {
+  const row = await tx.db
     .updateTable('runs')
-    .set({
+    .set((eb) => ({
       state: 'running',
       waiting_on: null,
       waiting_until: null,
       waiting_reason: null,
-      attempt_count: run.attempt_count + 1,
-      started_at: run.started_at ?? now,
-    })
-    .where('id', '=', run.id)
+      attempt_count: eb('attempt_count', '+', 1),
+      started_at: eb.fn.coalesce('started_at', eb.val(session.now)),
+    }))
+    .where('id', '=', id)
+    .where('session_id', '=', session.id)
+    .where('state', 'in', openStates)
     .returningAll()
-    .executeTakeFirstOrThrow()
+    .executeTakeFirst()
+  // Says what is wrong with it.
+  return row ?? (await findOpenRun(tx, { id, sessionId: session.id }))
 }
 
 async function insertAttempt(

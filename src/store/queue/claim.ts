@@ -3,8 +3,8 @@ import { takeLock } from '../dialects/postgres-locks.ts'
 import type { Store, Tx } from '../store.ts'
 import type { AgentRow, AttemptRow, RunRow, SessionRow } from '../tables.ts'
 import { lockSession } from './lock-sessions.ts'
-import { findCurrentRun, makeReady } from './make-ready.ts'
-import { pickSessions, type PickOptions } from './pick-sessions.ts'
+import { makeReady } from './make-ready.ts'
+import { pickSessions, type Picked, type PickOptions } from './pick-sessions.ts'
 
 /** A session that this worker has now, and what is to be done in it. */
 export type Claim = {
@@ -24,12 +24,11 @@ export type ClaimOptions = PickOptions
 export async function claimSessions(store: Store, options: ClaimOptions): Promise<Claim[]> {
   if (options.limit <= 0) return []
   // Mostly there is nothing: seen without a lock, and without a transaction that writes.
-  if ((await pickSessions(store, options)).ids.length === 0) return []
+  const seen = await pickSessions(store, options)
+  if (seen.ids.length === 0) return []
   return await store.transact(async (tx) => {
-    // One at a time, since no row can be locked for "as many as the limit has left".
-    if (tx.dialect === 'postgres') await takeLock(tx.db, 'claim')
     const claims: Claim[] = []
-    for (const session of await takeAll(tx, options)) {
+    for (const session of await takeSeen(tx, seen, options)) {
       const claim = await toClaim(tx, session)
       if (claim !== null) claims.push(claim)
     }
@@ -37,8 +36,19 @@ export async function claimSessions(store: Store, options: ClaimOptions): Promis
   })
 }
 
-async function takeAll(tx: Tx, options: ClaimOptions): Promise<SessionRow[]> {
-  const taken: SessionRow[] = []
+/** Where nothing is limited it is enough that nobody else has taken any of them meanwhile. */
+async function takeSeen(tx: Tx, seen: Picked, options: ClaimOptions): Promise<SessionRow[]> {
+  const taken = seen.isLimited ? [] : await take(tx, { ids: seen.ids, ...options })
+  if (taken.length === seen.ids.length) return taken
+  // One at a time, since no row can be locked for "as many as the limit has left".
+  if (tx.dialect === 'postgres') await takeLock(tx.db, 'claim')
+  return await takeAll(tx, { taken, ...options })
+}
+
+async function takeAll(
+  tx: Tx,
+  { taken, ...options }: ClaimOptions & { taken: SessionRow[] },
+): Promise<SessionRow[]> {
   for (;;) {
     const { ids, isCut } = await pickSessions(tx, {
       ...options,
@@ -67,7 +77,7 @@ async function take(
         .select('id')
         .where('id', 'in', ids)
         .where('owner', 'is', null)
-        .where('ready_at', 'is not', null)
+        .where('ready_at', '<=', tx.now())
         // Whoever has a row locked is about to tell that it is ready.
         .$if(tx.dialect === 'postgres', (query) => query.forUpdate().skipLocked()),
     )
@@ -78,7 +88,7 @@ async function take(
 
 /** Null: there is nothing to do in it, and it is given back. */
 async function toClaim(tx: Tx, session: SessionRow): Promise<Claim | null> {
-  const run = (await findCurrentRun(tx, session.id)) ?? (await findDueRun(tx, session.id))
+  const run = await findRun(tx, session.id)
   if (run === null) {
     await makeReady(tx, await lockSession(tx, session.id))
     return null
@@ -88,18 +98,20 @@ async function toClaim(tx: Tx, session: SessionRow): Promise<Claim | null> {
   return { session, run, fence: session.fence, openAttempt, agent }
 }
 
-async function findDueRun(tx: Tx, sessionId: string): Promise<RunRow | null> {
-  const row = await tx.db
-    .selectFrom('runs')
-    .selectAll()
-    .where('session_id', '=', sessionId)
+/** The run under way, else the oldest that is due: both asked for at once, since there is one or none of each. */
+async function findRun(tx: Tx, sessionId: string): Promise<RunRow | null> {
+  const ofSession = tx.db.selectFrom('runs').selectAll().where('session_id', '=', sessionId)
+  const due = ofSession
     .where('state', '=', 'queued')
     .where('ready_at', '<=', tx.now())
     .orderBy('ready_at')
     .orderBy('ordinal')
     .limit(1)
-    .executeTakeFirst()
-  return row ?? null
+  const rows = await ofSession
+    .where('state', 'in', ['running', 'waiting'])
+    .unionAll(tx.db.selectFrom(due.as('due')).selectAll())
+    .execute()
+  return rows.find(({ state }) => state !== 'queued') ?? rows[0] ?? null
 }
 
 async function findOpenAttempt(tx: Tx, runId: string): Promise<AttemptRow | null> {

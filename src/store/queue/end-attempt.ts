@@ -19,11 +19,19 @@ export type AttemptEnd = {
   logTo: number | null
 }
 
-/** Ends an attempt, and adds what it took to its run and session. Once: a second end adds nothing. */
+/** What an attempt took: to be added to its run and session. */
+export type Spent = {
+  costMicros: number
+  inputTokens: number
+  outputTokens: number
+  durationMs: number
+}
+
+/** Ends an attempt. Once: of a second end, there is nothing to add. */
 export async function endAttempt(
   tx: Tx,
   { session, run, end }: { session: LockedSession; run: RunRow; end: AttemptEnd },
-): Promise<void> {
+): Promise<Spent> {
   const { usage } = end
   const costMicros = Math.round(end.costMicros ?? 0)
   const ended = await tx.db
@@ -45,29 +53,25 @@ export async function endAttempt(
     .where('ended_at', 'is', null)
     .returning('started_at')
     .executeTakeFirst()
-  if (ended === undefined) return
+  if (ended === undefined) return nothing
   const { inputTokens = 0, outputTokens = 0 } = usage ?? {}
   const durationMs = Math.max(0, session.now - ended.started_at)
-  await tx.db
-    .updateTable('runs')
-    .set((eb) => ({
-      cost_micros: eb('cost_micros', '+', costMicros),
-      input_tokens: eb('input_tokens', '+', inputTokens),
-      output_tokens: eb('output_tokens', '+', outputTokens),
-    }))
-    .where('id', '=', run.id)
-    .execute()
-  await tx.db
-    .updateTable('sessions')
-    .set((eb) => ({
-      cost_micros: eb('cost_micros', '+', costMicros),
-      input_tokens: eb('input_tokens', '+', inputTokens),
-      output_tokens: eb('output_tokens', '+', outputTokens),
-      duration_ms: eb('duration_ms', '+', durationMs),
-    }))
-    .where('id', '=', session.id)
-    .execute()
+  return { costMicros, inputTokens, outputTokens, durationMs }
 }
+
+/** What there is to add when no attempt has ended. */
+export const nothing: Spent = { costMicros: 0, inputTokens: 0, outputTokens: 0, durationMs: 0 }
+
+/** The totals of a run or session whose row nobody else changes meanwhile. */
+export function addUp(row: Totals, spent: Spent): Totals {
+  return {
+    cost_micros: row.cost_micros + spent.costMicros,
+    input_tokens: row.input_tokens + spent.inputTokens,
+    output_tokens: row.output_tokens + spent.outputTokens,
+  }
+}
+
+type Totals = Pick<RunRow, 'cost_micros' | 'input_tokens' | 'output_tokens'>
 
 /** The one that cost most: others are of subagents and small tasks. */
 function mainModel({ byModel }: Usage): string | null {

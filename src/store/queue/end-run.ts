@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Outcome } from '../../events/outcome.ts'
 import type { TurnError } from '../../events/turn-result.ts'
 import { appendInTx } from '../events/append-in-tx.ts'
@@ -20,9 +21,17 @@ export type RunEnd = {
   transcriptBytes?: number | null
 }
 
+/** A run's totals as its row is to have them. */
+export function totalsOf(
+  run: RunRow,
+): Pick<RunRow, 'cost_micros' | 'input_tokens' | 'output_tokens'> {
+  const { cost_micros, input_tokens, output_tokens } = run
+  return { cost_micros, input_tokens, output_tokens }
+}
+
 /**
  * Ends a run of a locked session: what it asked is withdrawn, and its parent is woken by the last child.
- * The parent's session must be locked, too.
+ * The parent's session must be locked, too. The run's totals are stored as they are given.
  */
 export async function endRun(
   tx: Tx,
@@ -32,6 +41,7 @@ export async function endRun(
   const ended = await tx.db
     .updateTable('runs')
     .set({
+      ...totalsOf(run),
       state,
       outcome,
       text: toStorableText(end.text),
@@ -46,11 +56,6 @@ export async function endRun(
     .where('id', '=', run.id)
     .returningAll()
     .executeTakeFirstOrThrow()
-  await tx.db
-    .updateTable('sessions')
-    .set((eb) => ({ run_count: eb('run_count', '+', 1) }))
-    .where('id', '=', session.id)
-    .execute()
   for (const { id } of await openRequestsOf(tx, run.id)) {
     await closeRequest(tx, id, { state: 'withdrawn', by: null })
   }
@@ -59,6 +64,7 @@ export async function endRun(
   await appendInTx(tx, session.id, {
     runId: run.id,
     events: [{ type: 'run_ended', state, outcome, text: end.text, error, costUsd, durationMs }],
+    set: { run_count: sql<number>`run_count + 1` },
   })
   await recordRun(tx, ended)
   await wakeParent(tx, run.parent_run_id)

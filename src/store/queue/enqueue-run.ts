@@ -38,20 +38,15 @@ export async function enqueueRun(
   const open = await countOpen(tx, id)
   const row = await insertRun(tx, { session, run })
   const sessionReadyAt = toReadyAt(session, { run: row, isHeld: open.underWay > 0 })
-  await tx.db
-    .updateTable('sessions')
-    .set({
-      next_ordinal: session.next_ordinal + 1,
-      priority: open.all === 0 ? row.priority : Math.max(session.priority, row.priority),
-      ready_at: sessionReadyAt,
-      updated_at: session.now,
-    })
-    .where('id', '=', id)
-    .execute()
   const { retry_of: retryOf, ready_at: readyAt, prompt_text: prompt } = row
   await appendInTx(tx, id, {
     runId: row.id,
     events: [{ type: 'run_queued', prompt, ahead: open.all, readyAt, retryOf }],
+    set: {
+      next_ordinal: session.next_ordinal + 1,
+      priority: open.all === 0 ? row.priority : Math.max(session.priority, row.priority),
+      ready_at: sessionReadyAt,
+    },
   })
   await recordRun(tx, row)
   if (sessionReadyAt !== session.ready_at) tx.notify({ type: 'ready', pool: session.pool })

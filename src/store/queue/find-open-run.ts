@@ -20,7 +20,10 @@ export async function findOpenRun(
   throw hostlerError('run_ended', { id, state: run.state, cure: 'nothing to do' })
 }
 
+/** The states of runs that have not ended. */
+export const openStates: readonly RunRow['state'][] = ['queued', 'running', 'waiting']
+
 /** Whether a run has not ended. */
 export function isOpen({ state }: Pick<RunRow, 'state'>): boolean {
-  return state === 'queued' || state === 'running' || state === 'waiting'
+  return openStates.includes(state)
 }

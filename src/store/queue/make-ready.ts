@@ -1,5 +1,6 @@
 import type { Tx } from '../store.ts'
 import type { RunRow } from '../tables.ts'
+import { openStates } from './find-open-run.ts'
 import type { LockedSession } from './lock-sessions.ts'
 
 /**
@@ -8,20 +9,15 @@ import type { LockedSession } from './lock-sessions.ts'
  * the highest of all of them, so that an urgent run is not held up by those before it.
  */
 export async function makeReady(tx: Tx, session: LockedSession): Promise<void> {
-  const readyAt = await findReadyAt(tx, session)
-  const { priority } = await tx.db
-    .selectFrom('runs')
-    .select((eb) => eb.fn.max('priority').as('priority'))
-    .where('session_id', '=', session.id)
-    .where('state', 'in', ['queued', 'running', 'waiting'])
-    .executeTakeFirstOrThrow()
+  const open = await summarizeOpen(tx, session.id)
+  const readyAt = await findReadyAt(tx, session, open)
   await tx.db
     .updateTable('sessions')
     .set({
       owner: null,
       lease_until: null,
       ready_at: readyAt,
-      priority: priority ?? 0,
+      priority: open.priority ?? 0,
       updated_at: session.now,
     })
     .where('id', '=', session.id)
@@ -29,15 +25,29 @@ export async function makeReady(tx: Tx, session: LockedSession): Promise<void> {
   if (readyAt !== null) tx.notify({ type: 'ready', pool: session.pool })
 }
 
-async function findReadyAt(tx: Tx, { id, now }: LockedSession): Promise<number | null> {
-  const current = await findCurrentRun(tx, id)
-  if (current !== null) return (await mayGoOn(tx, current)) ? now : current.waiting_until
-  const { first } = await tx.db
+type Open = { priority: number | null; underWay: number; first: number | null }
+
+/** Of the runs that have not ended: the highest priority, and when the first that is queued is due. */
+async function summarizeOpen(tx: Tx, sessionId: string): Promise<Open> {
+  return await tx.db
     .selectFrom('runs')
-    .select((eb) => eb.fn.min<number | null>('ready_at').as('first'))
-    .where('session_id', '=', id)
-    .where('state', '=', 'queued')
+    .select((eb) => [
+      eb.fn.max<number | null>('priority').as('priority'),
+      eb.fn.countAll<number>().filterWhere('state', '!=', 'queued').as('underWay'),
+      eb.fn.min<number | null>('ready_at').filterWhere('state', '=', 'queued').as('first'),
+    ])
+    .where('session_id', '=', sessionId)
+    .where('state', 'in', openStates)
     .executeTakeFirstOrThrow()
+}
+
+async function findReadyAt(
+  tx: Tx,
+  { id, now }: LockedSession,
+  { underWay, first }: Open,
+): Promise<number | null> {
+  const current = underWay === 0 ? null : await findCurrentRun(tx, id)
+  if (current !== null) return (await mayGoOn(tx, current)) ? now : current.waiting_until
   // Not before now, even if it has been due for long: other sessions get their turn, and the worker
   // that has the agent gets its head start.
   return first === null ? null : Math.max(first, now)

@@ -1,6 +1,6 @@
 import type { Store, Tx } from '../store.ts'
 import { findRoom } from './find-room.ts'
-import { listGroups } from './list-groups.ts'
+import { listGroups, type Group } from './list-groups.ts'
 import { listReady, type Candidate } from './list-ready.ts'
 
 /** Which sessions a worker may have. */
@@ -23,6 +23,8 @@ export type Picked = {
   ids: string[]
   /** One was passed over for another of the same folder, and what comes after it was not looked at. */
   isCut: boolean
+  /** Whether they may be had only as long as not too many others, or others of their folders, are held. */
+  isLimited: boolean
 }
 
 /** The store, or a transaction of it. */
@@ -31,20 +33,22 @@ export type QueueReader = Pick<Store | Tx, 'db' | 'dialect' | 'now'>
 /** Finds the sessions to be claimed next: by priority, and among equals those that are ready longest. */
 export async function pickSessions(reader: QueueReader, options: PickOptions): Promise<Picked> {
   const room = await findRoom(reader, options)
-  const paths = await findPaths(reader, options.workerId)
-  const groups = (await listGroups(reader)).filter(
+  const groups = (await listGroups(reader, options.workerId)).filter(
     ({ pool, profile }) =>
       options.pools.includes(pool) &&
       (options.profiles === '*' || options.profiles.includes(profile)) &&
       room.of(profile) > 0,
   )
-  const picked: Picked = { ids: [], isCut: false }
+  const { globalLimit, profileLimits } = options
+  const isLimited = globalLimit !== null || Object.keys(profileLimits).length > 0
+  const picked: Picked = { ids: [], isCut: false, isLimited }
   const folders = new Set<string>()
   for (const priority of [...new Set(groups.map((group) => group.priority))].toSorted(
     (a, b) => b - a,
   )) {
     const candidates: Candidate[] = []
     for (const group of groups.filter((one) => one.priority === priority)) {
+      const paths = toPaths(group)
       candidates.push(...(await listReady(reader, group, { options, paths, limit: room.all() })))
     }
     for (const one of candidates.toSorted(byAge)) {
@@ -54,7 +58,10 @@ export async function pickSessions(reader: QueueReader, options: PickOptions): P
         picked.isCut = true
         continue
       }
-      if (one.workspace_lock !== null) folders.add(one.workspace_lock)
+      if (one.workspace_lock !== null) {
+        folders.add(one.workspace_lock)
+        picked.isLimited = true
+      }
       room.take(one.profile)
       picked.ids.push(one.id)
     }
@@ -67,12 +74,7 @@ function byAge(a: Candidate, b: Candidate): number {
 }
 
 /** The folders of which this worker serves path workspaces; null: any. */
-async function findPaths(reader: QueueReader, workerId: string): Promise<string[] | null> {
-  const worker = await reader.db
-    .selectFrom('workers')
-    .select('paths')
-    .where('id', '=', workerId)
-    .executeTakeFirst()
-  const paths: string[] = JSON.parse(worker?.paths ?? '["*"]')
-  return paths.includes('*') ? null : paths
+function toPaths({ paths }: Group): string[] | null {
+  const folders: string[] = JSON.parse(paths ?? '["*"]')
+  return folders.includes('*') ? null : folders
 }

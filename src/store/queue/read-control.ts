@@ -1,13 +1,20 @@
 import type { Store } from '../store.ts'
 
-/**
- * Whether the turn of a run is to end: it is cancelled or interrupted, or a later prompt of its session
- * wants its place at once.
- */
+/** What others want of a run under way. */
+export type Control = {
+  /** Its turn is to end: it is cancelled or interrupted, or a later prompt wants its place at once. */
+  isEnded: boolean
+  /** There are answers that its agent has not got. */
+  hasAnswers: boolean
+  /** There are prompts that are to become part of its turn. */
+  hasSteering: boolean
+}
+
+/** Looks in one query, since it is done for each run under way again and again. */
 export async function readControl(
   store: Pick<Store, 'db' | 'now'>,
   runId: string,
-): Promise<{ isEnded: boolean }> {
+): Promise<Control> {
   const row = await store.db
     .selectFrom('runs as run')
     .select(['run.cancel_requested_at', 'run.interrupt_requested_at'])
@@ -22,9 +29,34 @@ export async function readControl(
         .limit(1)
         .as('interrupting'),
     )
+    .select((eb) =>
+      eb
+        .selectFrom('requests')
+        .select('requests.id')
+        .whereRef('requests.session_id', '=', 'run.session_id')
+        .where('requests.state', 'in', ['answered', 'expired'])
+        .where('requests.delivered', '=', 0)
+        .limit(1)
+        .as('answer'),
+    )
+    .select((eb) =>
+      eb
+        .selectFrom('runs as next')
+        .select('next.id')
+        .whereRef('next.session_id', '=', 'run.session_id')
+        .where('next.state', '=', 'queued')
+        .where('next.on_busy', '=', 'steer')
+        .where('next.ready_at', '<=', store.now())
+        .limit(1)
+        .as('steering'),
+    )
     .where('run.id', '=', runId)
     .executeTakeFirst()
-  if (row === undefined) return { isEnded: true }
+  if (row === undefined) return { isEnded: true, hasAnswers: false, hasSteering: false }
   const { cancel_requested_at: cancelled, interrupt_requested_at: interrupted, interrupting } = row
-  return { isEnded: cancelled !== null || interrupted !== null || interrupting !== null }
+  return {
+    isEnded: cancelled !== null || interrupted !== null || interrupting !== null,
+    hasAnswers: row.answer !== null,
+    hasSteering: row.steering !== null,
+  }
 }

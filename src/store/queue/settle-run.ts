@@ -1,17 +1,17 @@
+import type { Updateable } from 'kysely'
 import type { ServiceEvent, WaitingOn } from '../../events/session-event.ts'
 import { appendInTx } from '../events/append-in-tx.ts'
 import { enqueueDelivery, type NewDelivery } from '../outbox.ts'
 import { toStorableText } from '../storable-text.ts'
 import type { Store, Tx } from '../store.ts'
-import type { RunRow } from '../tables.ts'
-import { endAttempt, type AttemptEnd } from './end-attempt.ts'
-import { endRun, type RunEnd } from './end-run.ts'
+import type { RunRow, SessionsTable } from '../tables.ts'
+import { addUp, endAttempt, nothing, type AttemptEnd, type Spent } from './end-attempt.ts'
+import { endRun, totalsOf, type RunEnd } from './end-run.ts'
 import { findOpenRun } from './find-open-run.ts'
 import type { Lease } from './lease.ts'
 import { lockLease, type LockedSession } from './lock-sessions.ts'
 import { makeReady } from './make-ready.ts'
 import { recordRun } from './record-run.ts'
-import { findParentSession } from './wake.ts'
 
 /** How a run is given back. */
 export type SettleRun = {
@@ -46,12 +46,19 @@ export type SettleRun = {
  */
 export async function settleRun(store: Store, lease: Lease, settle: SettleRun): Promise<RunRow> {
   return await store.transact(async (tx) => {
-    const parentId = await findParentSession(tx, settle.runId)
-    const session = await lockLease(tx, lease, { parentId })
-    const run = await findOpenRun(tx, { id: settle.runId, sessionId: session.id })
-    if (settle.attempt !== undefined) await endAttempt(tx, { session, run, end: settle.attempt })
-    await updateSession(tx, session, settle.session ?? {})
-    await appendInTx(tx, session.id, { runId: run.id, events: [...settle.events] })
+    const session = await lockLease(tx, lease, { withParentOf: settle.runId })
+    const found = await findOpenRun(tx, { id: settle.runId, sessionId: session.id })
+    const spent = await endAttemptOf(tx, { session, run: found, settle })
+    const run = { ...found, ...addUp(found, spent) }
+    await appendInTx(tx, session.id, {
+      runId: run.id,
+      events: [...settle.events],
+      set: {
+        ...toColumns(settle.session ?? {}),
+        ...addUp(session, spent),
+        duration_ms: session.duration_ms + spent.durationMs,
+      },
+    })
     for (const { runId, promptId } of settle.unanswered ?? []) {
       const row = tx.db.updateTable('runs').set({ prompt_id: promptId }).where('id', '=', runId)
       await row.where('state', '=', 'queued').execute()
@@ -60,6 +67,14 @@ export async function settleRun(store: Store, lease: Lease, settle: SettleRun): 
     await makeReady(tx, session)
     return settled
   })
+}
+
+async function endAttemptOf(
+  tx: Tx,
+  { session, run, settle }: { session: LockedSession; run: RunRow; settle: SettleRun },
+): Promise<Spent> {
+  if (settle.attempt === undefined) return nothing
+  return await endAttempt(tx, { session, run, end: settle.attempt })
 }
 
 async function settleIn(
@@ -106,6 +121,7 @@ async function park(
   const parked = await tx.db
     .updateTable('runs')
     .set({
+      ...totalsOf(run),
       state: 'waiting',
       waiting_on: on,
       waiting_until: until,
@@ -123,19 +139,14 @@ async function park(
   return parked
 }
 
-async function updateSession(
-  tx: Tx,
-  session: LockedSession,
-  { claudeSessionId, cwd, homeWorker }: NonNullable<SettleRun['session']>,
-): Promise<void> {
-  await tx.db
-    .updateTable('sessions')
-    .set({
-      updated_at: session.now,
-      ...(claudeSessionId === undefined ? {} : { claude_session_id: claudeSessionId }),
-      ...(cwd === undefined ? {} : { cwd }),
-      ...(homeWorker === undefined ? {} : { home_worker: homeWorker }),
-    })
-    .where('id', '=', session.id)
-    .execute()
+function toColumns({
+  claudeSessionId,
+  cwd,
+  homeWorker,
+}: NonNullable<SettleRun['session']>): Updateable<SessionsTable> {
+  return {
+    ...(claudeSessionId === undefined ? {} : { claude_session_id: claudeSessionId }),
+    ...(cwd === undefined ? {} : { cwd }),
+    ...(homeWorker === undefined ? {} : { home_worker: homeWorker }),
+  }
 }
