@@ -27,10 +27,14 @@ export async function saveLog(
   const { size } = await file.stat()
   let offset = stored
   for await (const bytes of readRange(file, { from: offset, to: size, signal })) {
-    await appendChunk(store, { ...toStoredLog(agentId), offset, bytes })
-    offset += bytes.length
+    const to = offset + bytes.length
+    const chunk = { ...toStoredLog(agentId), offset, bytes }
+    await store.transact(async (tx) => {
+      await appendChunk(tx, chunk)
+      await updateAgent(tx, agentId, { log_stored: to })
+    })
+    offset = to
   }
-  if (offset > stored) await updateAgent(store, agentId, { log_stored: offset })
   // A file that has become shorter takes nothing from what is stored.
   return { bytes: offset, isComplete: offset >= size }
 }

@@ -20,8 +20,11 @@ export type TranscriptSource = {
   signal?: AbortSignal
 }
 
-/** How much is compared to tell growth from another content: messages' ids never come twice. */
-const comparedBytes = 64 * 1024
+/**
+ * How much is compared to tell growth from another content: messages' ids never come twice, and each line
+ * ends with its own. Short turns make small chunks, of which each is read by a query.
+ */
+const comparedBytes = 4 * 1024
 
 /**
  * Copies to the store what Claude's transcript has grown by, in whole lines. One that was rewritten is

@@ -50,7 +50,8 @@ export function startClaimLoop(options: {
       try {
         const claims = await claim()
         for (const one of claims) serve(one)
-        if (claims.length > 0) continue
+        // All that was ready is taken, or all slots are; one that gets ready or free wakes this.
+        if (isWoken) continue
         const readyIn = await nextReadyIn()
         await sleep(Math.max(1, Math.min(lookAnywayMs, readyIn ?? lookAnywayMs)))
       } catch (error) {

@@ -135,7 +135,7 @@ export async function startWorker(
       const served = serveClaim(worker, one).finally(() => serving.delete(served))
       serving.add(served)
     },
-    nextReadyIn: () => nextReadyIn(store, context.configuration().worker.pools),
+    nextReadyIn: () => nextReadyIn(store, context.configuration().worker.pools, { homeGraceMs }),
     subscribe: (listener) => store.bus.subscribe(listener),
     log,
   })
