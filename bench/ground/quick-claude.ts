@@ -32,6 +32,7 @@ for arg do
   esac
 done
 transcript='${project}'/$sid.jsonl
+pad=$(printf '%01200d' 0)
 turn=0
 while IFS= read -r line; do
   case $line in
@@ -48,7 +49,7 @@ while IFS= read -r line; do
   said=$(($$ * 1000 + turn))
   printf '{"type":"system","subtype":"session_state_changed","state":"running","session_id":"%s"}\\n{"type":"command_lifecycle","command_uuid":"%s","state":"queued"}\\n{"type":"command_lifecycle","command_uuid":"%s","state":"started"}\\n{"type":"system","subtype":"init","session_id":"%s","model":"claude-fake-1","claude_code_version":"2.1.328"}\\n' "$sid" "$id" "$id" "$sid"
   case $line in *'"${holdPrompt}"'*) continue ;; esac
-  printf '{"type":"assistant","uuid":"%s"}\\n' "$said" >>"$transcript"
+  printf '{"type":"assistant","text":"%s","uuid":"%s"}\\n' "$pad" "$said" >>"$transcript"
   printf '{"type":"assistant","message":{"id":"msg_%s","type":"message","role":"assistant","model":"claude-fake-1","content":[{"type":"text","text":"Hello there."}],"usage":{"input_tokens":12,"output_tokens":5}},"parent_tool_use_id":null,"session_id":"%s","uuid":"%s"}\\n{"type":"result","subtype":"success","is_error":false,"result":"Hello there.","num_turns":1,"total_cost_usd":0,"usage":{"input_tokens":12,"output_tokens":5},"modelUsage":{},"permission_denials":[],"terminal_reason":"completed","session_id":"%s","user_message_uuids":["%s"]}\\n{"type":"command_lifecycle","command_uuid":"%s","state":"completed"}\\n{"type":"system","subtype":"session_state_changed","state":"idle","session_id":"%s"}\\n' "$turn" "$sid" "$said" "$sid" "$id" "$id" "$sid"
 done
 `
