@@ -35,8 +35,8 @@ export type RequestDesk = {
   toStored(event: Storable): StoredWith
   /** The event is durable: now others may act on it. */
   onStored(event: Storable): void
-  /** Gives the agent what has been answered meanwhile. */
-  deliver(): Promise<void>
+  /** Gives the agent what has been answered meanwhile, and sees whether its run still waits. */
+  deliver(control?: { hasAnswers: boolean }): Promise<void>
   /** Waits for what it has begun to write. */
   settle(): Promise<void>
 }
@@ -48,11 +48,22 @@ export type RequestDesk = {
 export async function openRequestDesk(
   worker: Worker,
   serve: Serve,
-  { agent, attemptId, ...was }: { agent: Agent; attemptId: string; isWaiting: boolean },
+  {
+    agent,
+    attemptId,
+    isFirst,
+    ...was
+  }: {
+    agent: Agent
+    attemptId: string
+    isWaiting: boolean
+    /** The run has never had an agent that could have asked. */
+    isFirst: boolean
+  },
 ): Promise<RequestDesk> {
   const { store } = worker.context
   const { run, lease, session } = serve
-  const known = await unsettledRequestsOf(store, run.id)
+  const known = isFirst ? [] : await unsettledRequestsOf(store, run.id)
   /** hostler's id by the CLI's, of those that this agent has asked. */
   const ids = new Map<string, string>()
   for (const row of known) if (row.agent_id === agent.id) ids.set(row.control_id, row.id)
@@ -101,8 +112,8 @@ export async function openRequestDesk(
     return found
   }
 
-  async function deliver(): Promise<void> {
-    for (const row of await undeliveredAnswers(store, session.id)) {
+  async function deliver({ hasAnswers } = { hasAnswers: true }): Promise<void> {
+    for (const row of hasAnswers ? await undeliveredAnswers(store, session.id) : []) {
       // What the dead do not take their successor gets, when it asks the same.
       if (row.agent_id !== agent.id || agent.state === 'ended') continue
       if (given.has(row.id)) continue
@@ -158,7 +169,7 @@ export async function openRequestDesk(
             relinkRequest(tx, former.id, { agentId: agent.id, controlId: request.id, attemptId }),
           ),
         )
-        later(deliver)
+        later(() => deliver())
         return nothing
       }
       const asked = { request, id, attemptId, agentId: agent.id }
