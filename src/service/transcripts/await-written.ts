@@ -11,7 +11,7 @@ export type Until = 'now' | { uuid: string }
 
 /** 2.1.197 writes up to about 100 ms late, 2.1.328 at the most some 10 ms. */
 const quietMs = 200
-const lookEachMs = 20
+const lookEachMs = 5
 const longestMs = 2_000
 /** A message's own line is among the last ones, but it can be followed by some that are large. */
 const tailBytes = 512 * 1024
@@ -33,7 +33,10 @@ export async function awaitWritten(
       size = found
       quietSince = now
       if (until !== undefined && (await endsWithMessage(path, size, until.uuid))) return
-    } else if (until === undefined && now - quietSince >= quietMs) return
+    }
+    // One that has nothing to be seen by then is kept by nobody: persistSession false, or no CLI.
+    const endsByQuiet = until === undefined || size === 0
+    if (endsByQuiet && now - quietSince >= quietMs) return
     if (now - startedAt >= longestMs) return
     await sleep(lookEachMs, undefined, { signal })
   }
