@@ -128,8 +128,8 @@ describe.skipIf(!(await canMountDisks()))('C5 disk full (needs to mount a tmpfs)
     const [ended] = await waitForRuns(hostler, [held])
     expect(ended).toMatchObject({
       state: 'failed',
-      outcome: 'diskroom',
-      error: { code: 'diskroom', cure: expect.stringMatching(/space/) },
+      outcome: 'disk_full',
+      error: { code: 'disk_full', cure: expect.stringMatching(/space/) },
     })
     // The next one cannot be started, and says why.
     const [refused] = await waitForRuns(hostler, [behind])
@@ -168,7 +168,7 @@ describe.skipIf(!(await canMountDisks()))('C5 disk full (needs to mount a tmpfs)
       behind,
       ...accepted.map((id) => ({ id })),
     ])
-    expect(first).toMatchObject({ outcome: 'diskroom', attempts: [{ outcome: 'disk_full' }] })
+    expect(first).toMatchObject({ outcome: 'disk_full', attempts: [{ outcome: 'disk_full' }] })
     expect(others.map(({ outcome }) => outcome)).toEqual(others.map(() => 'ok'))
     await waitForReadiness(url, true)
     expect((await post(url, { key: 'a', prompt: 'plain' })).status).toBe(202)
