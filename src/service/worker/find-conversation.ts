@@ -5,6 +5,7 @@ import { getRun } from '../../store/runs/get-run.ts'
 import { hasLaterTurn } from '../../store/runs/last-turn-of.ts'
 import type { AttemptRow } from '../../store/tables.ts'
 import { copyTranscript, restoreTranscript } from '../transcripts/restore-transcript.ts'
+import { hasPrompt } from '../transcripts/has-prompt.ts'
 import { claudeDirOf } from '../transcripts/transcript-path.ts'
 import { wasRowAlreadyTaken } from './already-taken.ts'
 import { type AgentPlan, type Conversation, newConversation } from './start-session-agent.ts'
@@ -29,7 +30,7 @@ const cutOff: ReadonlySet<string> = new Set([
  */
 export async function findConversation(
   worker: Worker,
-  { session, lease, letGo }: Serve,
+  { session, run, lease, letGo }: Serve,
   { plan, former }: { plan: AgentPlan; former: readonly AttemptRow[] },
 ): Promise<Conversation> {
   const { claude_session_id: claudeSessionId, forked_after: forkedAfter } = session
@@ -45,8 +46,11 @@ export async function findConversation(
     })
     if (state !== 'none') {
       const last = former.at(-1)
-      const isRetry =
+      const wasCutOff =
         last !== undefined && cutOff.has(last.outcome ?? '') && !wasRowAlreadyTaken(last)
+      // Only its own prompt: the CLI takes up again whichever was cut off last, also one whose run has
+      // ended since.
+      const isRetry = wasCutOff && path !== null && (await hasPrompt(path, run.prompt_id, where))
       return { kind: 'resumed', claudeSessionId, path, isRetry }
     }
     // Runs may have ended before Claude had a word of them: then there is nothing to be lost.

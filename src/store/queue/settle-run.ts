@@ -60,7 +60,9 @@ export async function settleRun(store: Store, lease: Lease, settle: SettleRun): 
       },
     })
     for (const { runId, promptId } of settle.unanswered ?? []) {
-      const row = tx.db.updateTable('runs').set({ prompt_id: promptId }).where('id', '=', runId)
+      // Into no other turn again: one that makes turns fail would make all of them fail.
+      const change = { prompt_id: promptId, on_busy: 'queue' } as const
+      const row = tx.db.updateTable('runs').set(change).where('id', '=', runId)
       await row.where('state', '=', 'queued').execute()
     }
     const settled = await settleIn(tx, { session, run, settle })
