@@ -35,7 +35,8 @@ export function startHostlerProcess(place: HostlerPlace): HostlerProcess {
   const child = spawn(
     process.execPath,
     [main, kind, '--config', configPath, '--data-dir', dataDir, ...listen],
-    { env, stdio: ['ignore', 'ignore', 'pipe'] },
+    // Apart, so that Ctrl-C is for who kills, and not for who is killed.
+    { env, stdio: ['ignore', 'ignore', 'pipe'], detached: true },
   )
   const log = createWriteStream(place.logPath, { flags: 'a' })
   const ready = Promise.withResolvers<void>()

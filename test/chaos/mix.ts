@@ -20,7 +20,7 @@ export type Planned = {
 
 /** What becomes of how many of a hundred prompts. */
 const shares: Record<Deed, number> = { reply: 36, stream: 16, tool: 16, ask: 14, fail: 8, die: 10 }
-const onBusy: readonly OnBusy[] = ['queue', 'queue', 'queue', 'interrupt', 'steer']
+const onBusy: readonly OnBusy[] = [...Array<OnBusy>(7).fill('queue'), 'interrupt', 'steer', 'steer']
 
 /** A busy mix that follows from the seed alone. */
 export function planMix(seed: number, size: { prompts: number; sessions: number }): Planned[] {

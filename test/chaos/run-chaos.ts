@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { connectHostler, type Hostler } from '../../src/client/index.ts'
+import { connectHostler } from '../../src/client/index.ts'
 import { limitConcurrency } from '../../src/util/limit-concurrency.ts'
+import { untilCaughtUp, untilIdle, within } from './await-calm.ts'
 import { answerRequests } from './clients/answer.ts'
 import { followSession, type Follower } from './clients/follow.ts'
-import { untilReached } from './clients/reach.ts'
 import { type Accepted, noneAccepted, submitPlanned } from './clients/submit.ts'
 import { readRecords } from './fake/records.ts'
 import { type Phase, startFleet } from './fleet.ts'
@@ -26,6 +26,8 @@ export type ChaosOptions = WorldOptions & {
   prompts: number
   /** How long the work may take to its end when nobody dies any more. */
   settleMs: number
+  /** Ends the killing early: what was done so far is proved. */
+  enough?: AbortSignal
   onProgress?: (line: string) => void
 }
 
@@ -42,6 +44,8 @@ export type ChaosReport = {
   known: number
   durationMs: number
 }
+
+const mostPatienceMs = 10_000
 
 /** Lets clients work while hostlers are killed, and then proves that nothing has come of it. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
@@ -73,13 +77,21 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     const submit = limitConcurrency(24)
     const all: Promise<void>[] = []
     for (const [index, planned] of mix.entries()) {
-      while (index / mix.length > (killed + 1) / (kills + 1)) {
+      const isHeldBack = (): boolean =>
+        index / mix.length > (killed + 1) / (kills + 1) && options.enough?.aborted !== true
+      while (isHeldBack()) {
         await sleep(20, undefined, { signal })
       }
       const given = { accepted, onSession, signal }
       all.push(submit(() => submitPlanned(hostler, planned, given)))
     }
     await Promise.all(all)
+  }
+
+  /** A busy machine must not be given only deaths: there must have been work, too. */
+  async function untilSubmitted(count: number): Promise<void> {
+    const until = performance.now() + mostPatienceMs
+    while (accepted.runs.size < count && performance.now() < until) await sleep(20)
   }
 
   const fleet = startFleet(world)
@@ -94,6 +106,11 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     const submitting = submitAll()
     submitting.catch(() => undefined)
     for (const plan of planKills(seed, kills)) {
+      if (options.enough?.aborted === true) break
+      if (plan.when === 'working') {
+        await fleet.ready()
+        await untilSubmitted((killed * prompts) / (kills + 1))
+      }
       const { phase, place, agentKilled } = await fleet.kill(plan)
       phases[phase] += 1
       killed += 1
@@ -148,46 +165,4 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     known: records.filter(({ what }) => what === 'known').length,
     durationMs: Math.round(performance.now() - startedAt),
   }
-}
-
-async function untilIdle(
-  hostler: Hostler,
-  signal: AbortSignal,
-  onProgress: (line: string) => void,
-): Promise<void> {
-  for (let look = 0; ; look++) {
-    const { runs } = await untilReached(signal, () => hostler.status({ signal }))
-    const { queued, running, waiting } = runs
-    const open = queued + running + waiting.human + waiting.children + waiting.time
-    if (open === 0) return
-    if (look % 20 === 0) onProgress(`${open} runs are open: ${JSON.stringify(runs)}`)
-    await sleep(250, undefined, { signal })
-  }
-}
-
-async function untilCaughtUp(
-  hostler: Hostler,
-  followers: readonly Follower[],
-  signal: AbortSignal,
-): Promise<void> {
-  for (const { sessionId, seqs } of followers) {
-    const { lastSeq } = await untilReached(signal, () =>
-      hostler.sessions.get(sessionId, { signal }),
-    )
-    while ((seqs.at(-1) ?? 0) < lastSeq) await sleep(50, undefined, { signal })
-  }
-}
-
-async function within(
-  ms: number,
-  work: Promise<void>,
-  problem: string,
-  problems: string[],
-): Promise<void> {
-  const timer = new AbortController()
-  const late = sleep(ms, 'late' as const, { signal: timer.signal }).catch(() => 'stopped' as const)
-  const first = await Promise.race([work, late])
-  timer.abort()
-  work.catch(() => undefined)
-  if (first === 'late') problems.push(`${problem} within ${ms} ms`)
 }

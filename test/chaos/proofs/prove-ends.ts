@@ -1,6 +1,14 @@
 import type { Accepted } from '../clients/submit.ts'
 import type { Facts } from './facts.ts'
 
+/** How no run ends whose hostler was killed: its conversation is there, and an agent can be started. */
+const unexpected: ReadonlySet<string | null> = new Set([
+  'session_not_found',
+  'spawn_failed',
+  'protocol',
+  'lost',
+])
+
 /** Every prompt that was accepted has reached exactly one end, and nothing else is there. */
 export function proveEnds({ runs, events }: Facts, accepted: Accepted): string[] {
   const problems: string[] = []
@@ -16,6 +24,7 @@ export function proveEnds({ runs, events }: Facts, accepted: Accepted): string[]
     const told = ends.get(id) ?? 0
     if (told !== 1) problems.push(`run ${id} (${prompt}) has ${told} ends in its log`)
     if (endedAt === null || outcome === null) problems.push(`run ${id} (${prompt}) is ${state}`)
+    if (unexpected.has(outcome)) problems.push(`run ${id} (${prompt}) ended with ${outcome}`)
   }
   const mayBe = accepted.runs.size + accepted.retries.length + accepted.doubtfulRetries
   if (runs.length > mayBe) problems.push(`${runs.length} runs, of ${mayBe} that were submitted`)
