@@ -1,28 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { HostlerError } from '../../src/errors.ts'
 import type { SessionEvent } from '../../src/events/index.ts'
-import { type Hostler, connectHostler } from '../../src/client/index.ts'
 import type { Change } from '../../src/index.ts'
-import { startDaemon } from '../../src/main.ts'
-import { parseConfiguration } from '../../src/service/configuration/parse-configuration.ts'
-import { text, tool } from '../../src/testing/index.ts'
-import { openTestPostgres, type TestPostgres } from '../support/postgres.ts'
-import { openTestService } from '../support/service.ts'
+import { all, type ContractWorld, failureOf, openContractWorld } from '../support/contract-world.ts'
 import { waitForEvent } from '../support/daemon-world.ts'
+import { openTestPostgres, type TestPostgres } from '../support/postgres.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 // What `Hostler` promises, of each of its implementations; the one in the process is what the other
 // asks, so that their answers can be compared.
-
-const script = [
-  text('held', { repeat: true, hold: 'held', when: { lastUserText: 'hold' } }),
-  tool(
-    'Bash',
-    { command: 'touch asked' },
-    { repeat: true, when: { lastUserText: 'ask', hasToolResult: false } },
-  ),
-  text('reply', { repeat: true }),
-]
 
 let postgres: TestPostgres
 beforeAll(async () => {
@@ -30,55 +15,26 @@ beforeAll(async () => {
 })
 afterAll(() => postgres.close())
 
-type World = AsyncDisposable & { hostler: Hostler; inProcess: Hostler; release(): void }
-
-async function openWorld(how: { database: 'sqlite' | 'postgres'; over: string }): Promise<World> {
-  await using stack = new AsyncDisposableStack()
-  const database =
-    how.database === 'sqlite' ? undefined : stack.use(await postgres.createDatabase())
-  const world = stack.use(
-    await openTestService({
-      script,
-      profile: { shareWorkspace: true },
-      configuration: { server: { port: 0 } },
-      ...(database === undefined ? {} : { database: database.url }),
-    }),
-  )
-  const { root, dataDir, env, log } = world
-  const given = { ...world.configuration, dataDir }
-  const configuration = parseConfiguration(given, { baseDir: root, env: {}, dataDir })
-  const daemon = await startDaemon(configuration, { kind: 'serve', env, log })
-  stack.defer(() => daemon.stop({ agents: 'drain', drainMs: 0 }))
-  const inProcess = daemon.service.front('local')
-  const url = daemon.server?.url ?? ''
-  const hostler = how.over === 'HTTP' ? stack.use(connectHostler({ url })) : inProcess
-  const owned = stack.move()
-  return {
-    hostler,
-    inProcess,
-    release: () => world.model.release('held'),
-    [Symbol.asyncDispose]: () => owned.disposeAsync(),
-  }
-}
-
-async function all<T>(source: AsyncIterable<T>): Promise<T[]> {
-  const items: T[] = []
-  for await (const item of source) items.push(item)
-  return items
-}
-
-async function failureOf(call: () => Promise<unknown>): Promise<unknown> {
-  try {
-    await call()
-  } catch (error) {
-    if (!(error instanceof HostlerError)) return error
-    const { code, params, message, cure } = error
-    return { code, params, message, cure }
-  }
-  return 'nothing'
-}
-
 const timeoutMs = 30_000
+
+async function open({
+  over,
+  database,
+}: {
+  over: string
+  database: string
+}): Promise<ContractWorld> {
+  if (database === 'sqlite') return await openContractWorld({ over })
+  const made = await postgres.createDatabase()
+  const world = await openContractWorld({ over, postgresUrl: made.url })
+  return {
+    ...world,
+    async [Symbol.asyncDispose]() {
+      await world[Symbol.asyncDispose]()
+      await made.drop()
+    },
+  }
+}
 
 describe.each([
   { over: 'in this process', database: 'sqlite' as const },
@@ -86,7 +42,7 @@ describe.each([
   { over: 'HTTP', database: 'sqlite' as const },
 ])('Hostler $over, on $database', (how) => {
   test('sessions and runs, from their making to their removal', async () => {
-    await using world = await openWorld(how)
+    await using world = await open(how)
     const { hostler, inProcess } = world
     const session = await hostler.sessions.create({
       key: 'team/a: 1',
@@ -129,7 +85,7 @@ describe.each([
   })
 
   test('events: stored ones from a seq, until now and live; deltas, unless they are not wanted', async () => {
-    await using world = await openWorld(how)
+    await using world = await open(how)
     const { hostler, inProcess } = world
     const { id, sessionId } = await hostler.runs.submit({ key: 'k', prompt: 'hold' })
     const leaving = new AbortController()
@@ -159,7 +115,7 @@ describe.each([
   })
 
   test('a stream, a wait and a feed end when their signal does', async () => {
-    await using world = await openWorld(how)
+    await using world = await open(how)
     const { hostler } = world
     const { id, sessionId } = await hostler.runs.submit({ key: 'k', prompt: 'hold' })
     const leaving = new AbortController()
@@ -179,33 +135,8 @@ describe.each([
     expect(await hostler.runs.wait(id, { timeoutMs })).toMatchObject({ state: 'cancelled' })
   })
 
-  test('logs in ranges, by attempt', async () => {
-    await using world = await openWorld(how)
-    const { hostler } = world
-    const { id } = await hostler.runs.submit({ key: 'k', prompt: 'p' })
-    await hostler.runs.wait(id, { timeoutMs })
-    const read = async (range: Parameters<Hostler['runs']['log']>[1]): Promise<unknown> => {
-      const { bytes, ...place } = await hostler.runs.log(id, range)
-      return { ...place, said: Buffer.concat(await all(bytes)).toString() }
-    }
-    const whole = await hostler.runs.log(id)
-    const said = Buffer.concat(await all(whole.bytes)).toString()
-    const { total } = whole
-    expect(said).toContain('"type":"result"')
-    expect(total).toBe(Buffer.byteLength(said))
-    expect(await read({ from: 10, to: 30 })).toEqual({
-      from: 10,
-      to: 30,
-      total,
-      said: said.slice(10, 30),
-    })
-    const tail = { from: total - 5, to: total, total, said: said.slice(-5) }
-    expect(await read({ attempt: 1, from: total - 5, to: total + 100 })).toEqual(tail)
-    expect(await failureOf(() => read({ attempt: 2 }))).toMatchObject({ code: 'not_found' })
-  })
-
   test('requests are answered once', async () => {
-    await using world = await openWorld(how)
+    await using world = await open(how)
     const { hostler, inProcess } = world
     const { id, sessionId } = await hostler.runs.submit({ key: 'k', prompt: 'ask' })
     await waitForEvent(hostler, sessionId, ({ type }) => type === 'run_waiting')
@@ -221,7 +152,7 @@ describe.each([
   })
 
   test('agents, workers, tokens, deliveries, audit, the feed and the status', async () => {
-    await using world = await openWorld(how)
+    await using world = await open(how)
     const { hostler, inProcess } = world
     const leaving = new AbortController()
     const seen: Change[] = []
@@ -257,49 +188,5 @@ describe.each([
     const own = await inProcess.status()
     expect(own).toMatchObject({ ...status, agents: own.agents })
     expect(status).toMatchObject({ accepting: true, database: how.database })
-  })
-
-  test('errors have the same code, params, message and cure', async () => {
-    await using world = await openWorld(how)
-    const { hostler, inProcess } = world
-    const taken = await inProcess.sessions.create({ key: 'taken' })
-    const archived = await inProcess.sessions.create({ key: 'archived' })
-    await inProcess.sessions.archive(archived.id)
-    const ended = await inProcess.runs.submit({ key: 'taken', prompt: 'p', idempotencyKey: 'i' })
-    await inProcess.runs.wait(ended.id, { timeoutMs })
-    const calls: [string, (at: Hostler) => Promise<unknown>][] = [
-      ['not_found', (at) => at.sessions.get('none')],
-      ['not_found', (at) => at.sessions.get('key:none')],
-      ['key_taken', (at) => at.sessions.create({ key: 'taken' })],
-      ['not_found', (at) => at.sessions.create({ profile: 'defualt' })],
-      ['workspace_not_allowed', (at) => at.sessions.create({ workspace: { path: '/etc' } })],
-      ['invalid_input', (at) => at.sessions.configure(taken.id, { labels: { '': 'x' } })],
-      ['not_found', (at) => at.sessions.fork(taken.id, { afterRun: 'none' })],
-      ['session_not_archived', (at) => at.sessions.delete(taken.id)],
-      ['invalid_input', (at) => at.sessions.list({}, { cursor: 'odd' })],
-      ['invalid_input', (at) => at.sessions.list({}, { limit: 0 })],
-      ['not_found', (at) => all(at.sessions.events('none', { until: 'now' }))],
-      ['invalid_prompt', (at) => at.runs.submit({ key: 'k', prompt: '' })],
-      ['session_archived', (at) => at.runs.submit({ key: 'archived', prompt: 'p' })],
-      [
-        'idempotency_conflict',
-        (at) => at.runs.submit({ key: 'taken', prompt: 'q', idempotencyKey: 'i' }),
-      ],
-      ['not_found', (at) => at.runs.get('none')],
-      ['not_found', (at) => at.runs.wait('none')],
-      ['run_ended', (at) => at.runs.cancel(ended.id)],
-      ['run_not_running', (at) => at.runs.interrupt(ended.id)],
-      ['not_found', (at) => at.runs.retry('none')],
-      ['not_found', (at) => at.runs.log(ended.id, { attempt: 9 })],
-      ['not_found', (at) => at.requests.answer('none', { behavior: 'allow' })],
-      ['not_found', (at) => at.agents.stop('none')],
-      ['not_found', (at) => at.tokens.revoke('none')],
-      ['not_found', (at) => at.deliveries.resend('none')],
-    ]
-    for (const [code, call] of calls) {
-      const failure = await failureOf(() => call(hostler))
-      expect(failure).toMatchObject({ code })
-      expect(failure).toEqual(await failureOf(() => call(inProcess)))
-    }
   })
 })
