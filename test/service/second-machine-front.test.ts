@@ -64,7 +64,8 @@ test('one process takes and shows what two others do, and what they did when the
   await waitFor(() => followed.events.some(({ type }) => type === 'run_ended'))
   const heard = followed.events.flatMap((one) => (one.type === 'text_delta' ? one.text : []))
   expect(heard.length).toBeGreaterThan(1)
-  expect(heard.join('')).toBe(story)
+  // What is not stored may begin late or end early, as the whole block follows; it has no gap and no repeat.
+  expect(story).toContain(heard.join(''))
   const types = followed.events.map(({ type }) => type)
   expect(types.lastIndexOf('text_delta')).toBeLessThan(types.indexOf('text'))
 
