@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { agentMark } from '../process/agent-processes.ts'
 import { clouds, credentialNames, isInherited } from './environment-names.ts'
 import type { AgentOptions } from '../options/options.ts'
@@ -28,13 +27,6 @@ export function agentEnvironment(
     ...(options.resumeInterruptedTurn === true ? { CLAUDE_CODE_RESUME_INTERRUPTED_TURN: '1' } : {}),
     ...named,
   }
-}
-
-/** Where a CLI with this environment keeps its conversations; null where it does not say. */
-export function claudeDirIn(env: Environment): string | null {
-  const { CLAUDE_CONFIG_DIR: named = '', HOME: home = '' } = env
-  if (named !== '') return named
-  return home === '' ? null : join(home, '.claude')
 }
 
 /** The base that the CLI wants: without the `/v1` and the `/` that people copy along with it. */

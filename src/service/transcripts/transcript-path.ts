@@ -1,6 +1,6 @@
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { claudeDirIn } from '../../agent/launch/environment.ts'
+import { claudeDirIn } from '../../util/claude-dir.ts'
 import { isErrno } from '../../util/is-errno.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
