@@ -73,8 +73,31 @@ export async function copyTranscript(
   const to = Math.min(stored.bytes, target.bytes ?? stored.bytes)
   const key = { kind: 'transcript' as const, ownerId: target.sessionId, name: stored.name }
   const path = await transcriptPath({ ...target, claudeSessionId: target.as })
-  await writeWhole(path, readChunks(context.store, { ...key, from: 0, to }), target.signal)
+  const content = readChunks(context.store, { ...key, from: 0, to })
+  await writeWhole(path, renamed(content, target.claudeSessionId, target.as), target.signal)
   return path
+}
+
+/**
+ * The same with another conversation's id in each line. Given a path, the CLI takes the id from there: a
+ * fork would write to its parent's transcript. Both are UUIDs, so that nothing moves.
+ */
+async function* renamed(
+  content: AsyncIterable<Uint8Array>,
+  from: string,
+  to: string,
+): AsyncGenerator<Uint8Array> {
+  const [old, wanted] = [`"sessionId":"${from}"`, `"sessionId":"${to}"`]
+  let held = ''
+  for await (const bytes of content) {
+    // latin1 has a character for each byte.
+    const text = (held + Buffer.from(bytes).toString('latin1')).replaceAll(old, wanted)
+    // It may be cut in two.
+    const end = Math.max(0, text.length - old.length)
+    held = text.slice(end)
+    yield Buffer.from(text.slice(0, end), 'latin1')
+  }
+  yield Buffer.from(held, 'latin1')
 }
 
 async function compare(
