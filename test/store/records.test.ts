@@ -47,7 +47,8 @@ forEachDatabase((openTestDatabase) => {
   test('a request is closed once, whoever tries, and its answer waits to be delivered', async () => {
     await using database = await openTestDatabase()
     const [one, other] = [await database.openStore(), await database.openStore()]
-    const request = newRequest({ expires_at: 1 })
+    const { id: sessionId } = await addSession(one)
+    const request = newRequest({ expires_at: 1, session_id: sessionId })
     await one.transact((tx) => insertRequests(tx, [request]))
     expect(await openRequestsOf(one, request.run_id)).toMatchObject([{ id: request.id }])
     expect(await expiredRequests(one, { limit: 5 })).toHaveLength(1)

@@ -43,6 +43,8 @@ profiles:
 #  perWorker: 4
 #  # No turn starts with a new agent while less memory is free.
 #  minFreeMemoryBytes: 1GiB
+#  # Nor while less is free on the disk where agents keep their logs.
+#  minFreeDiskBytes: 256MiB
 
 #agents:
 #  # What becomes of running agents when hostler is stopped: leave (they go on, and are found again) or drain.

@@ -39,6 +39,9 @@ const limits = z
         .describe(
           'No turn starts with a new agent while less memory is free. Without it: 1 GiB, or a quarter of the memory where that is less.',
         ),
+      minFreeDiskBytes: byteSize(0)
+        .default(256 * 1024 ** 2)
+        .describe('No turn starts while less is free on the disk where agents keep their logs.'),
       maxOpenRuns: whole(1, 100_000_000, 'runs')
         .default(100_000)
         .describe('Open runs over all sessions, after which new ones are refused.'),

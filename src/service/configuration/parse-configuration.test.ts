@@ -52,7 +52,13 @@ test('of nothing come the defaults', () => {
       },
     },
     workspaces: { roots: [] },
-    limits: { running: null, perWorker: 16, minFreeMemoryBytes: 1024 ** 3, maxOpenRuns: 100_000 },
+    limits: {
+      running: null,
+      perWorker: 16,
+      minFreeMemoryBytes: 1024 ** 3,
+      minFreeDiskBytes: 256 * 1024 ** 2,
+      maxOpenRuns: 100_000,
+    },
     agents: { maxWarm: 8, maxWarmMemoryBytes: 2 * 1024 ** 3, onStop: 'leave', drainMs: 600_000 },
     worker: { pools: ['default'], paths: '*', leaseMs: 5000, heartbeatMs: 1500 },
     server: {

@@ -18,6 +18,8 @@ export type Configuration = {
     perWorker: number
     /** No turn starts with a new agent while less memory is free. */
     minFreeMemoryBytes: number
+    /** No turn starts while less is free where agents keep their logs. */
+    minFreeDiskBytes: number
     /** Open runs over all sessions, after which new ones are refused. */
     maxOpenRuns: number
   }

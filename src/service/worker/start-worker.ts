@@ -8,12 +8,13 @@ import { toError } from '../../util/to-error.ts'
 import type { ServiceContext } from '../context.ts'
 import { readVersion } from '../../version.ts'
 import type { TransientOutlet } from '../stream/transient-outlet.ts'
+import { createAdmission } from './admission.ts'
 import { attendSession, endUnwantedAgents } from './attend-session.ts'
 import { AgentPool } from './agent-pool.ts'
 import { startClaimLoop } from './claim-loop.ts'
 import { createSpareKeeper } from './keep-spares.ts'
 import { startLeaseKeeper } from './lease-keeper.ts'
-import { availableBytes, residentBytes } from './memory.ts'
+import { residentBytes } from './memory.ts'
 import { recoverAgents } from './recover-agents.ts'
 import { retireAgent } from './retire-agent.ts'
 import { serveClaim } from './serve-claim.ts'
@@ -92,13 +93,14 @@ export async function startWorker(
   await releaseOwned(store, id)
   await recoverAgents(worker)
   const spares = createSpareKeeper(worker)
+  const admission = createAdmission(worker)
   const tidying = startTidying(worker)
 
   async function claim(): Promise<Claim[]> {
     const { limits, profiles, worker: own } = context.configuration()
     spares.fill()
     const limit = limits.perWorker - serves.size
-    if (limit <= 0 || !hasMemory(limits.minFreeMemoryBytes)) return []
+    if (limit <= 0 || !admission.hasRoom()) return []
     const profileLimits: Record<string, number> = {}
     for (const { name, maxRunning } of Object.values(profiles)) {
       if (maxRunning !== undefined) profileLimits[name] = maxRunning
@@ -113,14 +115,6 @@ export async function startWorker(
       profileLimits,
       homeGraceMs,
     })
-  }
-
-  /** An idle agent gives way to work. */
-  function hasMemory(minFreeMemoryBytes: number): boolean {
-    if (availableBytes() >= minFreeMemoryBytes) return true
-    if (!pool.evictOldest())
-      log.warn({ minFreeMemoryBytes }, 'too little memory is free to start a turn')
-    return false
   }
 
   const unsubscribe = store.bus.subscribe((message) => {
