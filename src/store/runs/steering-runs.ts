@@ -3,7 +3,10 @@ import type { Store } from '../store.ts'
 import type { RunRow } from '../tables.ts'
 
 /** Queued prompts of a session that want to become part of the turn under way, oldest first. */
-export async function steeringRuns(store: Pick<Store, 'db' | 'now'>, sessionId: string): Promise<RunRow[]> {
+export async function steeringRuns(
+  store: Pick<Store, 'db' | 'now'>,
+  sessionId: string,
+): Promise<RunRow[]> {
   return await store.db
     .selectFrom('runs')
     .selectAll()
