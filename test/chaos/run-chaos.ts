@@ -5,12 +5,14 @@ import { untilCaughtUp, untilIdle, within } from './await-calm.ts'
 import { answerRequests } from './clients/answer.ts'
 import { followSession, type Follower } from './clients/follow.ts'
 import { type Accepted, noneAccepted, submitPlanned } from './clients/submit.ts'
+import { watchStreams, type WireStream } from './clients/watch-streams.ts'
 import { readRecords } from './fake/records.ts'
 import { type Phase, startFleet } from './fleet.ts'
 import { planKills, planMix } from './mix.ts'
 import { type Facts, readFacts } from './proofs/facts.ts'
 import { proveEnds } from './proofs/prove-ends.ts'
-import { proveFollowers, proveLeftovers } from './proofs/prove-leftovers.ts'
+import { proveFollowers, proveStreams } from './proofs/prove-followers.ts'
+import { proveLeftovers } from './proofs/prove-leftovers.ts'
 import { proveModel } from './proofs/prove-model.ts'
 import { proveOrder } from './proofs/prove-order.ts'
 import { provePlays } from './proofs/prove-plays.ts'
@@ -40,6 +42,7 @@ export type ChaosReport = {
   answered: number
   accepted: Accepted
   followers: Follower[]
+  streams: WireStream[]
   facts: Facts
   known: number
   durationMs: number
@@ -52,7 +55,9 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const { root, seed, kills, prompts, agents, settleMs, onProgress = () => undefined } = options
   const startedAt = performance.now()
   await using world = await openChaosWorld(root, options)
-  await using hostler = connectHostler({ url: world.url })
+  const streams: WireStream[] = []
+  const watched = watchStreams((stream) => streams.push(stream))
+  await using hostler = connectHostler({ url: world.url, fetch: watched })
   const stopping = new AbortController()
   const { signal } = stopping
   const mix = planMix(seed, { prompts, sessions: options.sessions })
@@ -66,7 +71,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
 
   function onSession(sessionId: string): void {
     if (followers.has(sessionId)) return
-    const follower: Follower = { sessionId, seqs: [], leaves: 0, problem: null }
+    const follower: Follower = { sessionId, seqs: [], problem: null }
     followers.set(sessionId, follower)
     const random = randomOf(seed, `follower ${followers.size}`)
     following.push(followSession(hostler, follower, { random, signal }))
@@ -152,6 +157,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     ...(agents === 'fake' ? provePlays(facts, records) : proveModel(facts, world.model.requests)),
     ...proveSums(facts),
     ...proveFollowers(facts, all),
+    ...proveStreams(all, streams),
     ...proveLeftovers(world, facts),
   )
   return {
@@ -161,6 +167,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     answered,
     accepted,
     followers: all,
+    streams,
     facts,
     known: records.filter(({ what }) => what === 'known').length,
     durationMs: Math.round(performance.now() - startedAt),

@@ -7,8 +7,6 @@ import { isPassing } from './reach.ts'
 export type Follower = {
   sessionId: string
   seqs: number[]
-  /** How often it went away itself, and came back. */
-  leaves: number
   problem: string | null
 }
 
@@ -31,7 +29,6 @@ export async function followSession(
       if (signal.aborted) return
       if (!isPassing(error) && !leaving.aborted) follower.problem = String(error)
     }
-    follower.leaves += 1
     await sleep(random.int(0, 200), undefined, { signal }).catch(() => undefined)
   }
 }

@@ -1,5 +1,4 @@
 import { listMarkedProcesses } from '../../support/processes.ts'
-import type { Follower } from '../clients/follow.ts'
 import type { ChaosWorld } from '../world.ts'
 import type { Facts } from './facts.ts'
 
@@ -13,20 +12,4 @@ export function proveLeftovers(world: ChaosWorld, { agents, folders }: Facts): s
       .map(({ place, id }) => `the folder of agent ${id} is left at ${place}, and is nobody's`),
     ...[...live].map((id) => `agent ${id} is live in the store, and nothing runs`),
   ]
-}
-
-/** Every client has seen each event of its session once, in order. */
-export function proveFollowers({ sessions }: Facts, followers: readonly Follower[]): string[] {
-  const lastSeqs = new Map(sessions.map(({ id, last_seq: last }) => [id, last]))
-  return followers.flatMap(({ sessionId, seqs, problem }) => {
-    const problems = problem === null ? [] : [`the client of ${sessionId}: ${problem}`]
-    const wrong = seqs.findIndex((seq, index) => seq !== index + 1)
-    if (wrong !== -1)
-      problems.push(`the client of ${sessionId} saw ${seqs[wrong]} as no. ${wrong + 1}`)
-    const last = lastSeqs.get(sessionId)
-    if (seqs.length !== last) {
-      problems.push(`the client of ${sessionId} saw ${seqs.length} of ${last} events`)
-    }
-    return problems
-  })
 }
