@@ -10,9 +10,13 @@ type Shortage = 'memory' | 'disk'
  * Whether there is room for another turn. Said once when there is none any more, and once when there is
  * again. A run that is started on a full disk would end with an error for it; in the queue it can wait.
  */
-export function createAdmission({ context, pool }: Pick<Worker, 'context' | 'pool'>): {
-  hasRoom(): boolean
-} {
+export function createAdmission({
+  context,
+  pool,
+}: {
+  context: Pick<Worker['context'], 'configuration' | 'log'>
+  pool: Pick<Worker['pool'], 'evictOldest'>
+}): { hasRoom(): boolean } {
   let told: Shortage | null = null
 
   function shortage(): Shortage | null {

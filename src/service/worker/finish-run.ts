@@ -7,6 +7,7 @@ import { queuedByPromptId } from '../../store/runs/steering-runs.ts'
 import type { AttemptRow } from '../../store/tables.ts'
 import { toMicros } from '../../util/money.ts'
 import { tellRunEnded } from '../deliver/tell-run-ended.ts'
+import { observeRunEnd } from '../observe-run-end.ts'
 import { wasAlreadyTaken } from './already-taken.ts'
 import type { Decision } from './decide.ts'
 import { retryWhileHeld } from './retry-while-held.ts'
@@ -36,7 +37,7 @@ export async function finishRun(
 ): Promise<void> {
   const { run, lease, session } = serve
   const { attempt } = notes
-  const { store, log, observer, configuration } = worker.context
+  const { store, log, configuration } = worker.context
   const events: ServiceEvent[] = []
   if (attempt !== null) {
     const { outcome, error, costUsd } = end
@@ -61,21 +62,21 @@ export async function finishRun(
     events,
     deliveries: (ended) => tellRunEnded(configuration().webhooks, { run: ended, session }),
   }
-  await retryWhileHeld(serve, log, async () => {
+  const settled = await retryWhileHeld(serve, log, async () => {
     const promptIds = end.steeredPromptIds ?? []
     const taken = await queuedByPromptId(store, { sessionId: session.id, promptIds })
     // What was steered into a turn that came to nothing is not answered: it has its own turn next,
     // under another id, as the agent would do nothing for one that it knows.
     const isAnswered = decision.kind === 'end' && decision.state === 'succeeded'
     const unanswered = taken.map(({ id: runId }) => ({ runId, promptId: randomUUID() }))
-    await settleRun(store, lease, {
+    return await settleRun(store, lease, {
       ...settle,
       ...(isAnswered ? { steered: taken } : { unanswered }),
     })
   })
-  if (settle.to.kind !== 'end') return
-  const { outcome } = settle.to
-  observer.runEnded({ outcome, profile: serve.session.profile, costUsd: end.costUsd ?? 0 })
+  for (const one of [settled.run, ...settled.steered]) {
+    observeRunEnd(worker.context, { run: one, session })
+  }
 }
 
 /** Which conversation the session goes on with: a new one where the old one is lost and it may be. */

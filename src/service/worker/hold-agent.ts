@@ -4,6 +4,7 @@ import { beginAttempt } from '../../store/queue/begin-attempt.ts'
 import type { Claim } from '../../store/queue/claim.ts'
 import type { AttemptRow } from '../../store/tables.ts'
 import { chooseAgent } from './choose-agent.ts'
+import { endLeftAgent } from './end-left-agent.ts'
 import type { AttemptNotes } from './finish-run.ts'
 import type { EventMark } from './record-turn.ts'
 import { retireAgent } from './retire-agent.ts'
@@ -61,6 +62,7 @@ async function beginAnother(worker: Worker, serve: Serve, given: Given): Promise
   const { plan, notes, signal } = given
   const { session, run, lease } = serve
   const { store } = worker.context
+  await endLeftAgent(worker, given.claim.agent)
   const choice = await chooseAgent(worker, serve, { plan, former: notes.former })
   const attemptId = uuidV7()
   const { agentId } = choice
