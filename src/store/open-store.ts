@@ -53,14 +53,23 @@ function toStore(backend: Backend, bus: Bus & AsyncDisposable): Store {
     async transact(work, { signal } = {}) {
       // Anew in each try: what a try told that was rolled back is not true.
       let told: BusMessage[] = []
+      let acts: (() => void)[] = []
       const value = await backend.transact(
         (db) => {
           told = []
-          return work({ db, dialect, now, notify: (message) => void told.push(message) })
+          acts = []
+          return work({
+            db,
+            dialect,
+            now,
+            notify: (message) => void told.push(message),
+            afterCommit: (act) => void acts.push(act),
+          })
         },
         { signal },
       )
       for (const message of told) bus.publish(message)
+      for (const act of acts) act()
       return value
     },
     async [Symbol.asyncDispose]() {

@@ -28,4 +28,6 @@ export type Tx = {
   readonly dialect: DialectName
   now(): RawBuilder<number>
   notify(message: BusMessage): void
+  /** For what this process does about it, and nobody else: done once, and not when it is rolled back. */
+  afterCommit(act: () => void): void
 }

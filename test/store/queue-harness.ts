@@ -114,7 +114,12 @@ export async function settle(
   claim: Claim,
   to: SettleRun['to'] = succeeded,
 ): Promise<RunRow> {
-  return await settleRun(store, toLease(claim), { runId: claim.run.id, to, events: [] })
+  const { run } = await settleRun(store, toLease(claim), {
+    runId: claim.run.id,
+    to,
+    events: [],
+  })
+  return run
 }
 
 export const succeeded = {

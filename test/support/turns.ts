@@ -61,7 +61,8 @@ export async function takeTurn(store: Store): Promise<TestTurn> {
       claudeSessionId: 'c',
       logTo: 100,
     } as const
-    return await settleRun(store, lease, { runId: run.id, attempt: end, to, events: [] })
+    const settled = await settleRun(store, lease, { runId: run.id, attempt: end, to, events: [] })
+    return settled.run
   }
   return {
     session,

@@ -4,15 +4,16 @@ import { getSession } from '../../store/sessions/get-session.ts'
 import type { Tx } from '../../store/store.ts'
 import type { ServiceContext } from '../context.ts'
 import { tellRunEnded } from '../deliver/tell-run-ended.ts'
+import { observeRunEnd } from '../observe-run-end.ts'
 import { findRun } from './find-run.ts'
 
 /**
  * Cancels a run. One that nobody is at work on ends here, where no worker sees it: so it is here that
- * webhooks are told. @throws not_found
+ * webhooks are told, and that it is counted. @throws not_found
  */
 export async function cancelInTx(
   tx: Tx,
-  context: Pick<ServiceContext, 'configuration'>,
+  context: Pick<ServiceContext, 'configuration' | 'observer'>,
   { runId, by }: { runId: string; by: string },
 ): Promise<Awaited<ReturnType<typeof setCancel>>> {
   const done = await setCancel(tx, runId, by)
@@ -22,5 +23,6 @@ export async function cancelInTx(
   if (session === null) return done
   const deliveries = tellRunEnded(context.configuration().webhooks, { run, session })
   for (const delivery of deliveries) await enqueueDelivery(tx, delivery)
+  tx.afterCommit(() => observeRunEnd(context, { run, session }))
   return done
 }

@@ -40,11 +40,14 @@ export type SettleRun = {
   deliveries?: (ended: RunRow) => readonly NewDelivery[]
 }
 
+/** The run as it is now, and those that ended with it. */
+export type Settled = { run: RunRow; steered: RunRow[] }
+
 /**
  * Ends a run, or parks it, and gives its session back: all in one transaction.
  * @throws lease_lost for a lease of the past: nothing is changed then; run_ended
  */
-export async function settleRun(store: Store, lease: Lease, settle: SettleRun): Promise<RunRow> {
+export async function settleRun(store: Store, lease: Lease, settle: SettleRun): Promise<Settled> {
   return await store.transact(async (tx) => {
     const session = await lockLease(tx, lease, { withParentOf: settle.runId })
     const found = await findOpenRun(tx, { id: settle.runId, sessionId: session.id })
@@ -82,20 +85,20 @@ async function endAttemptOf(
 async function settleIn(
   tx: Tx,
   given: { session: LockedSession; run: RunRow; settle: SettleRun },
-): Promise<RunRow> {
+): Promise<Settled> {
   const { session, run, settle } = given
   const to = toDestination(run, settle.to)
-  if (to.kind === 'wait') return await park(tx, { session, run, wait: to })
+  if (to.kind === 'wait') return { run: await park(tx, { session, run, wait: to }), steered: [] }
   const ended = await endRun(tx, { session, run, end: to })
-  const all = [ended]
+  const steered: RunRow[] = []
   for (const { id } of settle.steered ?? []) {
-    const steered = await findOpenRun(tx, { id, sessionId: session.id })
-    all.push(await endRun(tx, { session, run: steered, end: to }))
+    const open = await findOpenRun(tx, { id, sessionId: session.id })
+    steered.push(await endRun(tx, { session, run: open, end: to }))
   }
-  for (const one of all) {
+  for (const one of [ended, ...steered]) {
     for (const delivery of settle.deliveries?.(one) ?? []) await enqueueDelivery(tx, delivery)
   }
-  return ended
+  return { run: ended, steered }
 }
 
 /** A run that was to be cancelled meanwhile does not wait any more. */
