@@ -1,6 +1,7 @@
 import type { Agent } from '../../agent/index.ts'
 import { exitCodes } from '../exit-codes.ts'
 import type { Io } from '../io.ts'
+import { listenToEnd } from '../listen-to-end.ts'
 
 /**
  * Ctrl-C, signals and a closed output, and what they mean for the agent: the first Ctrl-C ends the
@@ -61,19 +62,7 @@ export function listenToControls(
     options.onInterrupt()
   }
 
-  function onOutputError(): void {
-    stop(exitCodes.outputClosed)
-  }
-
-  const terminate = (): void => stop(exitCodes.terminated)
-  const hangUp = (): void => stop(exitCodes.hangup)
-  process.on('SIGINT', interrupt)
-  process.on('SIGTERM', terminate)
-  process.on('SIGHUP', hangUp)
-  io.stdout.on('error', onOutputError)
-  // Notes are for whoever reads them.
-  io.stderr.on('error', ignored)
-
+  const listening = listenToEnd(io, { interrupt, end: stop })
   return {
     signal: stopping.signal,
     get exitCode() {
@@ -93,11 +82,7 @@ export function listenToControls(
     stop,
     async close() {
       await Promise.all(begun)
-      process.off('SIGINT', interrupt)
-      process.off('SIGTERM', terminate)
-      process.off('SIGHUP', hangUp)
+      listening[Symbol.dispose]()
     },
   }
 }
-
-function ignored(): void {}

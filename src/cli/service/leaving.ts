@@ -1,5 +1,6 @@
 import { exitCodes } from '../exit-codes.ts'
 import type { Io } from '../io.ts'
+import { listenToEnd } from '../listen-to-end.ts'
 
 /** Ctrl-C, signals and a closed output: they end the command, never what the daemon does. */
 export type Leaving = Disposable & {
@@ -30,16 +31,7 @@ export function listenToLeave(io: Io): Leaving {
     handle()
   }
 
-  const terminate = (): void => leave(exitCodes.terminated)
-  const hangUp = (): void => leave(exitCodes.hangup)
-  const onOutputError = (): void => leave(exitCodes.outputClosed)
-  process.on('SIGINT', interrupt)
-  process.on('SIGTERM', terminate)
-  process.on('SIGHUP', hangUp)
-  io.stdout.on('error', onOutputError)
-  // Notes are for whoever reads them.
-  io.stderr.on('error', ignored)
-
+  const listening = listenToEnd(io, { interrupt, end: leave })
   return {
     signal: leaving.signal,
     get exitCode() {
@@ -49,12 +41,6 @@ export function listenToLeave(io: Io): Leaving {
     onInterrupt(handle) {
       instead = handle
     },
-    [Symbol.dispose]() {
-      process.off('SIGINT', interrupt)
-      process.off('SIGTERM', terminate)
-      process.off('SIGHUP', hangUp)
-    },
+    [Symbol.dispose]: () => listening[Symbol.dispose](),
   }
 }
-
-function ignored(): void {}

@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Outcome } from '../../events/outcome.ts'
-import { renderState, type MetricsSnapshot } from './render-state.ts'
+import type { Figures } from '../../service/contract/operations.ts'
+import { renderState } from './render-state.ts'
 
 /** The figures of this process, and where they are told. All times in milliseconds as everywhere. */
 export type Metrics = {
@@ -23,7 +24,7 @@ const soon = [0.001, 0.0025, 0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.
  * A registry of its own: two servers in one process do not meet. `snapshot` is asked at each scrape;
  * while it fails, its figures are left out.
  */
-export function createMetrics({ snapshot }: { snapshot: () => Promise<MetricsSnapshot> }): Metrics {
+export function createMetrics({ snapshot }: { snapshot: () => Promise<Figures> }): Metrics {
   const registry = new Registry()
   const registers = [registry]
   const toStart = new Histogram({

@@ -1,18 +1,8 @@
 import { Gauge, Registry } from 'prom-client'
-
-/** What is looked up anew for each scrape. */
-export type MetricsSnapshot = {
-  queued: number
-  running: number
-  waiting: { human: number; children: number; time: number }
-  agents: { busy: number; warm: number; spare: number }
-  agentMemoryBytes: number
-  openRequests: number
-  workers: number
-}
+import type { Figures } from '../../service/contract/operations.ts'
 
 /** In a registry made for this scrape, so that nothing of a former one can be left in it. */
-export async function renderState(now: MetricsSnapshot): Promise<string> {
+export async function renderState(now: Figures): Promise<string> {
   const registry = new Registry()
   const gauge = (name: string, help: string, labelNames: string[] = []): Gauge =>
     new Gauge({ name, help, labelNames, registers: [registry] })

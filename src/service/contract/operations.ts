@@ -100,3 +100,14 @@ export type Status = {
   cursor: string
   now: number
 }
+
+/** How much there is of everything at present: what `/metrics` tells besides what it has counted. */
+export type Figures = {
+  queued: number
+  running: number
+  waiting: { human: number; children: number; time: number }
+  agents: { busy: number; warm: number; spare: number }
+  agentMemoryBytes: number
+  openRequests: number
+  workers: number
+}

@@ -7,6 +7,7 @@ import {
   sumAgentMemory,
 } from '../../store/summaries.ts'
 import type { ServiceContext } from '../context.ts'
+import type { Figures } from '../contract/operations.ts'
 import type { WorkerHandle } from '../worker/start-worker.ts'
 import { toWorkerInfo } from './to-worker-info.ts'
 
@@ -36,15 +37,7 @@ export async function checkReadiness(
 }
 
 /** What is looked up for each scrape of the metrics. */
-export async function readFigures({ store, configuration }: ServiceContext): Promise<{
-  queued: number
-  running: number
-  waiting: { human: number; children: number; time: number }
-  agents: { busy: number; warm: number; spare: number }
-  agentMemoryBytes: number
-  openRequests: number
-  workers: number
-}> {
+export async function readFigures({ store, configuration }: ServiceContext): Promise<Figures> {
   const workers = (await listWorkerRows(store)).map((row) =>
     toWorkerInfo(row, configuration().worker),
   )
