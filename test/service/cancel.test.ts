@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { startSilentRemote } from '../support/silent-remote.ts'
 import { text, tool } from '../../src/testing/index.ts'
 import { waitForEvent } from '../support/daemon-world.ts'
 import { listMarkedProcesses } from '../support/processes.ts'
@@ -23,6 +24,28 @@ describe('a run is cancelled', () => {
     expect(await world.ended(first)).toMatchObject({ outcome: 'ok', text: 're first' })
     expect(await world.ended(third)).toMatchObject({ outcome: 'ok', text: 're third' })
     expect(model.prompts).toHaveLength(2)
+  })
+
+  test('while its workspace is made: at once, and the one behind it need not wait for the lease', async () => {
+    await using remote = await startSilentRemote()
+    await using world = await startTestService({
+      scenario: {},
+      profile: { workspace: { git: remote.url } },
+      configuration: { worker: { leaseMs: 600_000, heartbeatMs: 300_000 } },
+    })
+    const { hostler } = world
+    const submit = (prompt: string) => hostler.runs.submit({ key: 'k', prompt })
+    const [first, second] = [await submit('1'), await submit('2')]
+    await remote.asked
+    expect(await hostler.runs.cancel(first.id)).toMatchObject({ ...cancelled, attempts: [] })
+    remote.refuse()
+    expect(await world.ended(second)).toMatchObject({ state: 'failed', outcome: 'spawn_failed' })
+    expect(
+      (await world.events(first.sessionId)).filter(({ type }) => type === 'run_ended'),
+    ).toEqual([
+      expect.objectContaining({ runId: first.id }),
+      expect.objectContaining({ runId: second.id }),
+    ])
   })
 
   test('while its agent starts: the prompt is never sent', async () => {

@@ -2,6 +2,7 @@ import { HostlerError, hostlerError } from '../../errors.ts'
 import { toError } from '../../util/to-error.ts'
 import type { Claim } from '../../store/queue/claim.ts'
 import { readControl } from '../../store/queue/read-control.ts'
+import { releaseSession } from '../../store/queue/release-session.ts'
 import { attemptsOf } from '../../store/runs/attempts-of.ts'
 import { prepareWorkspace } from '../workspaces/prepare-workspace.ts'
 import { profileOf } from './profile-of.ts'
@@ -76,7 +77,8 @@ async function serveRun(worker: Worker, serve: Serve, claim: Claim): Promise<voi
       decision: decideRun(serve, profile, { end, notes, pauses }),
     })
   } catch (error) {
-    if (serve.letGo.signal.aborted || isLeaseLost(error)) throw error
+    if (serve.letGo.signal.aborted || isCode(error, 'lease_lost')) throw error
+    if (isCode(error, 'run_ended')) throw error
     serve.trace.failed(error)
     // Nobody serves it any more.
     if (serve.agent !== null) await retireAgent(context, serve.agent)
@@ -112,6 +114,7 @@ async function giveUp(worker: Worker, serve: Serve, error: unknown): Promise<voi
   const { agent, session, run } = serve
   const why: unknown = serve.letGo.signal.reason
   if (why === 'leave') return
+  if (isCode(error, 'run_ended')) return await giveBack(worker, serve)
   const problem =
     why === 'lease_lost' ? hostlerError('lease_lost', { id: session.id }) : toError(error)
   log.warn({ sessionId: session.id, runId: run.id, err: problem }, 'let go of a run')
@@ -119,6 +122,20 @@ async function giveUp(worker: Worker, serve: Serve, error: unknown): Promise<voi
   if (agent !== null) await retireAgent(worker.context, agent)
 }
 
-function isLeaseLost(error: unknown): boolean {
-  return error instanceof HostlerError && error.code === 'lease_lost'
+/**
+ * Its run was cancelled between the claim and its beginning, and is over. The session's next run would
+ * wait until this lease has run out.
+ */
+async function giveBack({ context }: Worker, { agent, lease, session }: Serve): Promise<void> {
+  if (agent !== null) await retireAgent(context, agent)
+  try {
+    await releaseSession(context.store, lease)
+  } catch (error) {
+    const about = { sessionId: session.id, err: toError(error) }
+    context.log.warn(about, 'a session could not be given back')
+  }
+}
+
+function isCode(error: unknown, code: HostlerError['code']): boolean {
+  return error instanceof HostlerError && error.code === code
 }

@@ -30,6 +30,8 @@ export async function setCancel(
     await noteCancel(tx, { session, run, by })
     await endRun(tx, { session, run, end })
     if (session.owner === null) await makeReady(tx, session)
+    // It may have been claimed, and be waiting for its workspace.
+    else tx.notify({ type: 'control', sessionId: session.id })
     return 'ended'
   }
   if (run.cancel_requested_at !== null) return 'already'
