@@ -84,6 +84,8 @@ export class AgentPool implements AsyncDisposable {
       () => this.evict(agent.id),
     )
     this.#trim()
+    // No room for even one: it is ended like one that is not to be kept.
+    if (kept.sessionId !== null && !this.#warm.has(agent.id)) await this.retired(kept.sessionId)
   }
 
   /** Retires one that is kept here. */
@@ -94,7 +96,7 @@ export class AgentPool implements AsyncDisposable {
 
   /** Retires the least recently used one, spares last. False when there is none. */
   evictOldest(): boolean {
-    const oldest = this.kept.find((one) => one.sessionId !== null) ?? this.kept[0]
+    const oldest = this.#oldest
     if (oldest === undefined) return false
     this.evict(oldest.agent.id)
     return true
@@ -119,6 +121,10 @@ export class AgentPool implements AsyncDisposable {
     return retiring
   }
 
+  get #oldest(): KeptAgent | undefined {
+    return this.kept.find((one) => one.sessionId !== null) ?? this.kept[0]
+  }
+
   #remove(agentId: string): Warm | null {
     const found = this.#warm.get(agentId)
     if (found === undefined) return null
@@ -132,7 +138,7 @@ export class AgentPool implements AsyncDisposable {
     while (this.#warm.size > maxWarm && this.evictOldest());
     let bytes = this.kept.reduce((sum, one) => sum + (this.#memoryOf(one.agent) ?? 0), 0)
     while (bytes > maxWarmMemoryBytes) {
-      const oldest = this.kept[0]
+      const oldest = this.#oldest
       if (oldest === undefined) return
       bytes -= this.#memoryOf(oldest.agent) ?? 0
       this.evict(oldest.agent.id)
