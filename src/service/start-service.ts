@@ -73,7 +73,9 @@ export async function startService(
       releasers.use(await lockDataDir(dataDir, { program, ...(signal ? { signal } : {}) }))
     }
     const where = database === null ? { path: join(dataDir, 'hostler.db') } : { url: database }
-    const store = releasers.use(await openStore(where, signal ? { signal } : {}))
+    const observer = options.observer ?? noObserver
+    const onCommit = (ms: number): void => observer.committed({ ms })
+    const store = releasers.use(await openStore(where, { onCommit, ...(signal ? { signal } : {}) }))
     await options.beforeWork?.(store)
     const onError = (error: unknown): void =>
       log.warn({ err: toError(error) }, 'streams wait for the database')
@@ -82,7 +84,7 @@ export async function startService(
       configuration: () => configuration,
       log,
       env,
-      observer: options.observer ?? noObserver,
+      observer,
       retryPauses: options.retryPauses ?? defaultRetryPauses,
     }
     const streams = releasers.use(startSessionStreams(store, { onError }))

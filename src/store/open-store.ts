@@ -7,6 +7,8 @@ import { migrate } from './migrate.ts'
 import type { Store } from './store.ts'
 
 export type OpenStoreOptions = {
+  /** Told of each transaction, how long it took to its commit. Milliseconds. */
+  onCommit?: (ms: number) => void
   /** `check`: only look whether the tables are of this program's version. Default `yes`. */
   migrate?: 'yes' | 'check'
   /** Connections to PostgreSQL, besides the one that listens. Default 10. */
@@ -31,7 +33,7 @@ export async function openStore(
   try {
     await migrate(backend, { mode: options.migrate ?? 'yes', signal })
     const bus = 'url' in where ? await startPostgresBus(where.url) : createClosableBus()
-    return toStore(backend, bus)
+    return toStore(backend, bus, options)
   } catch (error) {
     await backend[Symbol.asyncDispose]()
     throw error
@@ -42,7 +44,11 @@ function createClosableBus(): Bus & AsyncDisposable {
   return { ...createLocalBus(), [Symbol.asyncDispose]: () => Promise.resolve() }
 }
 
-function toStore(backend: Backend, bus: Bus & AsyncDisposable): Store {
+function toStore(
+  backend: Backend,
+  bus: Bus & AsyncDisposable,
+  { onCommit }: OpenStoreOptions,
+): Store {
   const { dialect } = backend
   const now: Store['now'] = () => backend.now()
   return {
@@ -53,6 +59,7 @@ function toStore(backend: Backend, bus: Bus & AsyncDisposable): Store {
     async transact(work, { signal } = {}) {
       // Anew in each try: what a try told that was rolled back is not true.
       let told: BusMessage[] = []
+      const startedAt = performance.now()
       let acts: (() => void)[] = []
       const value = await backend.transact(
         (db) => {
@@ -68,6 +75,7 @@ function toStore(backend: Backend, bus: Bus & AsyncDisposable): Store {
         },
         { signal },
       )
+      onCommit?.(performance.now() - startedAt)
       for (const message of told) bus.publish(message)
       for (const act of acts) act()
       return value
