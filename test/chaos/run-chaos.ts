@@ -8,7 +8,7 @@ import { type Accepted, noneAccepted, submitPlanned } from './clients/submit.ts'
 import { watchStreams, type WireStream } from './clients/watch-streams.ts'
 import { readRecords } from './fake/records.ts'
 import { type Phase, startFleet } from './fleet.ts'
-import { planKills, planMix } from './mix.ts'
+import { planKills, planMix, type Planned } from './mix.ts'
 import { type Facts, readFacts } from './proofs/facts.ts'
 import { proveEnds } from './proofs/prove-ends.ts'
 import { proveFollowers, proveStreams } from './proofs/prove-followers.ts'
@@ -149,12 +149,17 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   }
   const facts = await readFacts(world)
   const records = readRecords(world.records)
+  const isSteered = ({ submission }: Planned): boolean => submission.onBusy === 'steer'
+  const steered = new Set(mix.filter(isSteered).map(({ name }) => name))
+  const { requests } = world.model
   const all = [...followers.values()]
   problems.push(
     ...accepted.problems,
     ...proveEnds(facts, accepted),
     ...proveOrder(facts),
-    ...(agents === 'fake' ? provePlays(facts, records) : proveModel(facts, world.model.requests)),
+    ...(agents === 'fake'
+      ? provePlays(facts, { records, steered })
+      : proveModel(facts, { requests, steered })),
     ...proveSums(facts),
     ...proveFollowers(facts, all),
     ...proveStreams(all, streams),

@@ -1,14 +1,16 @@
 import type { FakeRecord } from '../fake/records.ts'
 import { type Facts, nameOf } from './facts.ts'
 
+/** What the fakes noted, and which prompts were submitted to be steered: a run forgets it with the turn that failed. */
+export type Plays = { records: readonly FakeRecord[]; steered: ReadonlySet<string> }
+
 /** What the fakes were really given: nothing twice without an attempt on record, and nothing side by side. */
-export function provePlays(facts: Facts, records: readonly FakeRecord[]): string[] {
-  return [...proveOnRecord(facts, records), ...proveOneAtATime(facts, records)]
+export function provePlays(facts: Facts, plays: Plays): string[] {
+  return [...proveOnRecord(facts, plays), ...proveOneAtATime(facts, plays)]
 }
 
-function proveOnRecord({ runs, attempts }: Facts, records: readonly FakeRecord[]): string[] {
+function proveOnRecord({ runs, attempts }: Facts, { records, steered }: Plays): string[] {
   const nameById = new Map(runs.map((run) => [run.id, nameOf(run)]))
-  const steered = new Set(runs.filter((run) => run.on_busy === 'steer').map(nameOf))
   const onRecord = count(
     attempts.map(({ agent_id: agentId, run_id: runId }) => `${agentId} ${nameById.get(runId)}`),
   )
@@ -27,7 +29,7 @@ function proveOnRecord({ runs, attempts }: Facts, records: readonly FakeRecord[]
 }
 
 /** No agent goes on with a conversation in which another has begun. */
-function proveOneAtATime({ agents }: Facts, records: readonly FakeRecord[]): string[] {
+function proveOneAtATime({ agents }: Facts, { records }: Plays): string[] {
   const problems: string[] = []
   const known = new Set(agents.map(({ id }) => id))
   const last = new Map<string, string>()
