@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { openPool } from '../../../test/support/pools.ts'
 import { waitFor } from '../../../test/support/wait-for.ts'
 
+const hour = 3_600_000
 const spare = { sessionId: null }
 
 describe('an idle agent', () => {
@@ -30,16 +31,18 @@ describe('an idle agent', () => {
     expect(at.kept()).toEqual(['of a session'])
   })
 
-  test('is retired when its time is over, unless it was taken before; a spare has no time', async () => {
+  test('is retired when its time is over, anew since it was used last; a spare has no time', async () => {
     await using at = await openPool()
     await at.pool.keep(await at.start('spare', { ...spare, warmMs: 1 }))
-    await at.pool.keep(await at.start('taken', { warmMs: 50 }))
-    expect(at.pool.take('taken')?.fence).toBe(1)
+    const again = await at.start('again', { warmMs: 50 })
+    await at.pool.keep(again)
+    expect(at.pool.take('again')?.fence).toBe(1)
+    await at.pool.keep({ ...again, warmMs: hour })
     // Longer than a timer can be: at once, if it were given to one.
     await at.pool.keep(await at.start('long', { warmMs: 2 ** 33 }))
     await at.pool.keep(await at.start('short', { warmMs: 100 }))
     await waitFor(() => at.retired.length > 0)
-    expect([at.retired, at.kept()]).toEqual([['short'], ['spare', 'long']])
+    expect([at.retired, at.kept()]).toEqual([['short'], ['spare', 'again', 'long']])
   })
 
   test('that is not to be kept is ended before the session is given back', async () => {
