@@ -92,13 +92,19 @@ async function settleIn(
   const ended = await endRun(tx, { session, run, end: to })
   const steered: RunRow[] = []
   for (const { id } of settle.steered ?? []) {
-    const open = await findOpenRun(tx, { id, sessionId: session.id })
-    steered.push(await endRun(tx, { session, run: open, end: to }))
+    const open = await findQueued(tx, id)
+    // Cancelled since it was looked for: that was its end, and is no reason to lose this run's.
+    if (open !== null) steered.push(await endRun(tx, { session, run: open, end: to }))
   }
   for (const one of [ended, ...steered]) {
     for (const delivery of settle.deliveries?.(one) ?? []) await enqueueDelivery(tx, delivery)
   }
   return { run: ended, steered }
+}
+
+async function findQueued(tx: Tx, id: string): Promise<RunRow | null> {
+  const query = tx.db.selectFrom('runs').selectAll().where('id', '=', id)
+  return (await query.where('state', '=', 'queued').executeTakeFirst()) ?? null
 }
 
 /** A run that was to be cancelled meanwhile does not wait any more. */
