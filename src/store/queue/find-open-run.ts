@@ -17,7 +17,8 @@ export async function findOpenRun(
     throw hostlerError('not_found', { what: 'run', id, cure: 'it may have been deleted' })
   }
   if (isOpen(run)) return run
-  throw hostlerError('run_ended', { id, state: run.state, cure: 'nothing to do' })
+  const state = run.state === 'cancelled' ? 'was cancelled' : run.state
+  throw hostlerError('run_ended', { id, state, cure: 'nothing to do' })
 }
 
 /** The states of runs that have not ended. */
