@@ -92,6 +92,8 @@ test('and so does one that waits for the clone of another session, which goes on
   await waitFor(async () => (await hostler.sessions.get(second.sessionId)).workerId !== null)
   await hostler.runs.cancel(second.id)
   expect(await world.ended(second)).toMatchObject({ ...cancelled, attempts: [] })
+  // Its place on the worker is free long before that clone is there.
+  await waitFor(async () => (await hostler.sessions.get(second.sessionId)).workerId === null)
   expect(await fetchersOf(dir)).toHaveLength(1)
   await world.go()
   expect(await world.ended(first), world.logged.join('')).toMatchObject({ outcome: 'ok' })
