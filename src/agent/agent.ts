@@ -119,7 +119,7 @@ export class Agent {
     const run = this.#core.turns.current
     if (run === null || run.phase !== 'running' || run.evidence.isOver) return false
     const message = toUserMessage(parsePrompt(prompt), { uuid: promptId, slashCommands })
-    run.evidence.steered.set(promptId, false)
+    run.evidence.steered.set(promptId, 'sent')
     // When it cannot be written, the agent is ending, and its turn with it.
     writeLine(this.#core, message).catch(() => undefined)
     return true

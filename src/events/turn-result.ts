@@ -48,6 +48,8 @@ export type TurnResult = {
   permissionDenials: PermissionDenial[]
   /** Prompts that were sent into this turn and became part of it. */
   steeredPromptIds: string[]
+  /** Those that the agent had taken up when it ended, without a result after that. */
+  unansweredPromptIds: string[]
   /** Uuid of the reply's last message, which is its line's in the transcript, too. */
   lastMessageUuid: string | null
   /** The value for `outputFormat`'s schema; `undefined` when there is none. */

@@ -1,11 +1,13 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { listAgents } from '../../src/agent/index.ts'
 import { failure, text, tool } from '../../src/testing/index.ts'
 import { countInConversation, lastPrompt } from '../support/conversation.ts'
 import { waitForEvent } from '../support/daemon-world.ts'
 import { realClaudes } from '../support/real-claude.ts'
 import { startTestService } from '../support/running-service.ts'
+import { waitFor } from '../support/wait-for.ts'
 
 test('onBusy interrupt: the turn under way ends as cancelled, and the same agent goes on with the new one', async () => {
   await using world = await startTestService({
@@ -79,6 +81,28 @@ describe.each(realClaudes)('claude $version, onBusy steer', ({ version }) => {
     expect([done.text, joined.text]).toEqual(['second reply', 'second reply'])
     expect(joined.attempts).toEqual([])
     expect(countInConversation(lastPrompt(model), 'p-steer')).toBe(1)
+  })
+
+  test('while the reply streams, and the agent dies in its own: it is answered in a turn of its own', async () => {
+    await using world = await startTestService({
+      version,
+      script: [
+        text('a first reply that takes its time', { pace: { chunkChars: 3, delayMs: 150 } }),
+        text('never', { hold: 'never' }),
+        text('answered', { repeat: true }),
+      ],
+    })
+    const { hostler, model } = world
+    const first = await hostler.runs.submit({ key: 'k', prompt: 'p-first' })
+    await waitForEvent(hostler, first.sessionId, ({ type }) => type === 'text_delta')
+    const steered = await hostler.runs.submit({ key: 'k', prompt: 'p-steer', onBusy: 'steer' })
+    await waitFor(() => model.holding.includes('never'))
+    const [agent] = await listAgents(world.dataDir)
+    process.kill(-(agent?.pid ?? 0), 'SIGKILL')
+    const [done, joined] = [await world.ended(first), await world.ended(steered)]
+    expect([done.text, joined.text]).toEqual(['a first reply that takes its time', 'answered'])
+    expect(joined).toMatchObject({ state: 'succeeded' })
+    expect(joined.attempts.at(-1)).toMatchObject({ outcome: 'ok' })
   })
 
   test('into a turn that fails: it is answered, and once', async () => {

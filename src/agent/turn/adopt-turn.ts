@@ -26,7 +26,7 @@ export function adoptedTurn(
   run.evidence.rateLimit = entry.rateLimit ?? null
   // What was sent into the turn has no figures of its own.
   for (const { line } of journal.slice(at + 1).filter(isPrompt)) {
-    run.evidence.steered.set(stringAt(line ?? {}, 'uuid'), false)
+    run.evidence.steered.set(stringAt(line ?? {}, 'uuid'), 'sent')
   }
   return run
 }
@@ -61,5 +61,6 @@ export function doubtfulLine(
 }
 
 function isKnown({ evidence }: TurnRun, uuid: string): boolean {
-  return evidence.steered.get(uuid) ?? (evidence.isReceived || evidence.hasRun)
+  const state = evidence.steered.get(uuid)
+  return state === undefined ? evidence.isReceived || evidence.hasRun : state !== 'sent'
 }

@@ -29,6 +29,7 @@ export function foldMessage(turn: TurnEvidence, message: Loose): void {
     case 'result':
       turn.hasRun = true
       turn.results.push(toResultFigures(message))
+      noteAnswered(turn)
       turn.runningTools.clear()
       break
     case 'command_lifecycle':
@@ -46,7 +47,13 @@ export function foldMessage(turn: TurnEvidence, message: Loose): void {
 }
 
 function noteTakenUp(turn: TurnEvidence, uuid: string): void {
-  if (turn.steered.has(uuid)) turn.steered.set(uuid, true)
+  if (turn.steered.get(uuid) === 'sent') turn.steered.set(uuid, 'taken')
+}
+
+function noteAnswered({ steered }: TurnEvidence): void {
+  for (const [uuid, state] of steered) {
+    if (state === 'taken') steered.set(uuid, 'answered')
+  }
 }
 
 function foldSystem(turn: TurnEvidence, message: Loose): void {
@@ -103,7 +110,7 @@ function foldState(turn: TurnEvidence, state: string): void {
 
 /** What was sent while a reply was under way is taken up after it, and has a result of its own. */
 function awaitsMore({ steered }: TurnEvidence): boolean {
-  return [...steered.values()].includes(false)
+  return [...steered.values()].includes('sent')
 }
 
 function foldAssistant(turn: TurnEvidence, message: Loose): void {

@@ -1,6 +1,7 @@
 import type { TurnResult } from '../../events/turn-result.ts'
 import { shareOf } from './cost.ts'
 import { decideOutcome, type OutcomeEvidence } from './outcome.ts'
+import type { SteeredState } from './turn-evidence.ts'
 import type { TurnRun } from './turn-run.ts'
 
 /** Puts together what came of a turn. */
@@ -29,12 +30,17 @@ export function toTurnResult(
     apiDurationMs: last?.durationApiMs == null ? null : last.durationApiMs - baseline.durationApiMs,
     firstTokenMs: evidence.results[0]?.firstTokenMs ?? null,
     permissionDenials: evidence.results.flatMap((one) => one.permissionDenials),
-    steeredPromptIds: [...evidence.steered].flatMap(([id, isTaken]) => (isTaken ? [id] : [])),
+    steeredPromptIds: steeredIn(run, 'answered'),
+    unansweredPromptIds: steeredIn(run, 'taken'),
     lastMessageUuid: evidence.lastMessageUuid,
     exit: context.exit,
   }
   if (last?.hasStructuredOutput === true) result.structuredOutput = last.structuredOutput
   return result
+}
+
+function steeredIn({ evidence }: TurnRun, state: SteeredState): string[] {
+  return [...evidence.steered].flatMap(([id, its]) => (its === state ? [id] : []))
 }
 
 /** With background work the last result is the answer; an error's text is in `error`, not in the reply. */

@@ -6,12 +6,15 @@ export type ApiError = { kind: string; status: number | null; message: string }
 /** What the API last said of a subscription's limit. The CLI repeats it only when it changes. */
 export type RateLimit = { status: string; resetsAt: number | null }
 
+/** The CLI has taken it up, and has given a result since. */
+export type SteeredState = 'sent' | 'taken' | 'answered'
+
 /** What the log says about one turn, so far. */
 export type TurnEvidence = {
   promptId: string
   wantsStructuredOutput: boolean
-  /** Prompts that were sent into the running turn, by uuid: whether the CLI has taken them up. */
-  steered: Map<string, boolean>
+  /** Prompts that were sent into the running turn, by uuid. */
+  steered: Map<string, SteeredState>
   /** In this process another turn may come first: one that the CLI takes up again by itself. */
   mayFollowAnother: boolean
   /** The CLI has read the prompt. */

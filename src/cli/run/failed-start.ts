@@ -25,6 +25,7 @@ export function failedStart({ code, message, cure }: HostlerError): TurnResult {
     firstTokenMs: null,
     permissionDenials: [],
     steeredPromptIds: [],
+    unansweredPromptIds: [],
     lastMessageUuid: null,
     exit: null,
   }

@@ -21,6 +21,7 @@ export function toTurnResult(run: Run): TurnResult & { runId: string } {
     firstTokenMs: null,
     permissionDenials: [],
     steeredPromptIds: [],
+    unansweredPromptIds: [],
     lastMessageUuid: null,
     ...(run.structuredOutput != null && { structuredOutput: run.structuredOutput }),
     exit: last?.exit ?? null,

@@ -16,7 +16,15 @@ import type { Serve, Worker } from './worker-parts.ts'
 /** What came of an attempt, whether or not a turn came of it. */
 export type AttemptEnd = Pick<TurnResult, 'outcome' | 'text' | 'error' | 'retryAt' | 'costUsd'> &
   Partial<
-    Pick<TurnResult, 'usage' | 'exit' | 'structuredOutput' | 'sessionId' | 'steeredPromptIds'>
+    Pick<
+      TurnResult,
+      | 'usage'
+      | 'exit'
+      | 'structuredOutput'
+      | 'sessionId'
+      | 'steeredPromptIds'
+      | 'unansweredPromptIds'
+    >
   >
 
 /** What is noted with it, where it is known. */
@@ -63,16 +71,19 @@ export async function finishRun(
     deliveries: (ended) => tellRunEnded(configuration().webhooks, { run: ended, session }),
   }
   const settled = await retryWhileHeld(serve, log, async () => {
-    const promptIds = end.steeredPromptIds ?? []
-    const taken = await queuedByPromptId(store, { sessionId: session.id, promptIds })
-    // What was steered into a turn that came to nothing is not answered: it has its own turn next,
-    // under another id, as the agent would do nothing for one that it knows.
+    const { steeredPromptIds = [], unansweredPromptIds = [] } = end
+    // What was steered into a turn that came to nothing, or that ended before its own answer, is not
+    // answered: it has its own turn next, under another id, as the agent would do nothing for one that
+    // it knows.
     const isAnswered = decision.kind === 'end' && decision.state === 'succeeded'
-    const unanswered = taken.map(({ id: runId }) => ({ runId, promptId: randomUUID() }))
-    return await settleRun(store, lease, {
-      ...settle,
-      ...(isAnswered ? { steered: taken } : { unanswered }),
-    })
+    const [answered, others] = isAnswered
+      ? [steeredPromptIds, unansweredPromptIds]
+      : [[], [...steeredPromptIds, ...unansweredPromptIds]]
+    const sessionId = session.id
+    const steered = await queuedByPromptId(store, { sessionId, promptIds: answered })
+    const open = await queuedByPromptId(store, { sessionId, promptIds: others })
+    const unanswered = open.map(({ id: runId }) => ({ runId, promptId: randomUUID() }))
+    return await settleRun(store, lease, { ...settle, steered, unanswered })
   })
   for (const one of [settled.run, ...settled.steered]) {
     observeRunEnd(worker.context, { run: one, session })
