@@ -6,7 +6,22 @@ export type Plays = { records: readonly FakeRecord[]; steered: ReadonlySet<strin
 
 /** What the fakes were really given: nothing twice without an attempt on record, and nothing side by side. */
 export function provePlays(facts: Facts, plays: Plays): string[] {
-  return [...proveOnRecord(facts, plays), ...proveOneAtATime(facts, plays)]
+  return [
+    ...proveOnRecord(facts, plays),
+    ...proveOneAtATime(facts, plays),
+    ...proveAnswered(facts, plays),
+  ]
+}
+
+/** No run has succeeded on the answer to another prompt: one that was steered must have had its own. */
+function proveAnswered({ runs }: Facts, { records }: Plays): string[] {
+  const ends = records.filter(({ what, how }) => what === 'end' && how !== 'interrupted')
+  const answered = new Set(ends.map(({ prompt }) => prompt))
+  return runs
+    .filter(({ state }) => state === 'succeeded')
+    .map((run) => ({ name: nameOf(run), said: run.text ?? '' }))
+    .filter(({ name, said }) => !answered.has(name) && !said.startsWith(`${name} `))
+    .map(({ name, said }) => `${name} succeeded with "${said}", and no agent has answered it`)
 }
 
 function proveOnRecord({ runs, attempts }: Facts, { records, steered }: Plays): string[] {
