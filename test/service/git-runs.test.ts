@@ -105,8 +105,21 @@ describe('a git workspace', () => {
     await hostler.sessions.archive(kept.sessionId)
     await hostler.sessions.archive(gone.sessionId)
     await waitFor(() => !existsSync(world.folder(gone)))
-    await waitFor(async () => (await hostler.agents.list()).every(({ state }) => state === 'ended'))
+    // Which waits for what is being removed.
+    await world.service.stop({ agents: 'drain', drainMs: 0 })
     expect(await git(world.folder(kept), ...one('HEAD'))).toBe('2')
+  })
+
+  test('that is archived in the moment in which its run ends goes, too', async () => {
+    await using dir = await tempDir()
+    await using world = await openGitService(dir, { warmMs: 0 })
+    const { hostler } = world
+    for (const key of ['a', 'b', 'c', 'd']) {
+      const run = await world.work(key)
+      expect(await world.ended(run)).toMatchObject({ outcome: 'ok' })
+      await hostler.sessions.archive(run.sessionId)
+      await waitFor(() => !existsSync(world.folder(run)))
+    }
   })
 
   test('that is archived stays, and is told of, when its work could not be saved', async () => {

@@ -8,6 +8,8 @@ export async function attendSession(worker: Worker, sessionId: string): Promise<
   const serve = worker.serves.get(sessionId)
   if (serve !== undefined) {
     await serve.lookAtControl()
+    // Its run may have ended just now: whoever serves it looks again when it is given back.
+    serve.isWanted = true
     if (worker.serves.has(sessionId)) return
   }
   const session = await getSession(worker.context.store, sessionId)

@@ -28,6 +28,7 @@ export async function serveClaim(worker: Worker, claim: Claim): Promise<void> {
     cancel: new AbortController(),
     handOver: new AbortController(),
     agent: null,
+    isWanted: false,
     // Before its turn: a workspace that is cloned for minutes, or an agent that never gets ready.
     lookAtControl: async () => {
       const { isEnded } = await readControl(worker.context.store, run.id)
@@ -44,8 +45,8 @@ export async function serveClaim(worker: Worker, claim: Claim): Promise<void> {
     // After its end the session may have been claimed again already.
     if (worker.serves.get(session.id) === serve) worker.serves.delete(session.id)
     worker.wake()
-    // It may have been cancelled because its session was archived.
-    if (serve.cancel.signal.aborted) await worker.attend(session.id)
+    // It may have been cancelled because its session was archived, or archived as it ended.
+    if (serve.cancel.signal.aborted || serve.isWanted) await worker.attend(session.id)
   }
 }
 

@@ -22,6 +22,8 @@ export type Serve = {
   /** Aborted when this worker must end its agent, and another one is to go on. */
   readonly handOver: AbortController
   agent: Agent | null
+  /** Somebody has wanted something of the session meanwhile: it may be archived by now. */
+  isWanted: boolean
   readonly trace: RunTrace
   /** Looks whether anybody wants something of this run: a cancel, an answer, an interrupt. */
   lookAtControl: () => Promise<void>
