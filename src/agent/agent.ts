@@ -121,7 +121,7 @@ export class Agent {
     const message = toUserMessage(parsePrompt(prompt), { uuid: promptId, slashCommands })
     run.evidence.steered.set(promptId, 'sent')
     // When it cannot be written, the agent is ending, and its turn with it.
-    writeLine(this.#core, message).catch(() => undefined)
+    writeLine(this.#core, message, { steers: true }).catch(() => undefined)
     return true
   }
 

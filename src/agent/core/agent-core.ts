@@ -8,6 +8,7 @@ import type { CostBaseline } from '../turn/cost.ts'
 import type { LeftProcess } from '../process/end-processes.ts'
 import type { EventHub } from '../log/event-hub.ts'
 import type { InputWriter } from '../talk/input-writer.ts'
+import type { PromptNote } from '../talk/journal.ts'
 import type { LogFollower } from '../log/log-follower.ts'
 import type { Loose } from '../messages/loose.ts'
 import { readExit } from '../process/process-exit.ts'
@@ -58,10 +59,14 @@ export function notify(core: AgentCore, code: NoticeCode, message: string): void
   core.hub.publishOwn({ type: 'notice', code, message, offset: core.follower.offset })
 }
 
-/** Writes a line that is no prompt. @throws agent_ended, agent_supervised */
-export async function writeLine(core: AgentCore, line: Loose): Promise<void> {
+/** Writes a line that begins no turn. @throws agent_ended, agent_supervised */
+export async function writeLine(
+  core: AgentCore,
+  line: Loose,
+  note: PromptNote & { from?: number } = {},
+): Promise<void> {
   assertWritable(core)
-  await core.input?.write(line)
+  await core.input?.write(line, note)
 }
 
 /** @throws agent_ended, agent_supervised */

@@ -62,7 +62,9 @@ export function replayLog(core: AgentCore): void {
   const doubtful = doubtfulLine(journal, core.turns.last)
   if (doubtful?.isTorn === true) return abortCurrentTurn(core, 'not_writable')
   // Should it fail, the agent is ending, and its turn with it.
-  if (doubtful !== null) void writeLine(core, doubtful.line).catch(() => undefined)
+  if (doubtful !== null) {
+    void writeLine(core, doubtful.line, doubtful.note).catch(() => undefined)
+  }
   const answered = answeredRequests(journal)
   for (const [id, message] of replayed) if (!answered.has(id)) core.wire.receive(message)
 }

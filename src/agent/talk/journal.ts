@@ -26,6 +26,8 @@ export type PromptNote = {
   baseline?: CostBaseline
   /** What was known of the account's limit. */
   rateLimit?: RateLimit | null
+  /** It was sent into the turn under way, and begins none. */
+  steers?: true
 }
 
 /** One line of `in.jsonl`. */

@@ -1,7 +1,7 @@
 import type { AgentEvent } from '../../events/agent-event.ts'
 import type { AgentRecord } from '../launch/agent-folder.ts'
 import { noCost } from './cost.ts'
-import { mayBeTorn, type JournalEntry } from '../talk/journal.ts'
+import { mayBeTorn, type JournalEntry, type PromptNote } from '../talk/journal.ts'
 import { objectAt, stringAt, type Loose } from '../messages/loose.ts'
 import { newTurnRun, type TurnRun } from './turn-run.ts'
 
@@ -11,7 +11,7 @@ export function adoptedTurn(
   record: AgentRecord,
   iterate: (run: TurnRun) => AsyncIterator<AgentEvent>,
 ): TurnRun | null {
-  const at = journal.findLastIndex((one) => isPrompt(one) && one.baseline !== undefined)
+  const at = journal.findLastIndex((one) => isPrompt(one) && one.steers !== true)
   const entry = journal[at]
   if (entry?.line === undefined) return null
   const run = newTurnRun({
@@ -24,7 +24,6 @@ export function adoptedTurn(
   run.from = entry.out
   run.baseline = entry.baseline ?? noCost
   run.evidence.rateLimit = entry.rateLimit ?? null
-  // What was sent into the turn has no figures of its own.
   for (const { line } of journal.slice(at + 1).filter(isPrompt)) {
     run.evidence.steered.set(stringAt(line ?? {}, 'uuid'), 'sent')
   }
@@ -53,11 +52,12 @@ export function answeredRequests(journal: JournalEntry[]): Set<string> {
 export function doubtfulLine(
   journal: JournalEntry[],
   turn: TurnRun | null,
-): { line: Loose; isTorn: boolean } | null {
-  const line = journal.at(-1)?.line
-  if (line === undefined) return null
+): { line: Loose; note: PromptNote & { from: number }; isTorn: boolean } | null {
+  const entry = journal.at(-1)
+  if (entry?.line === undefined) return null
+  const { line, at: _at, out: from, ...note } = entry
   if (line['type'] === 'user' && turn !== null && isKnown(turn, stringAt(line, 'uuid'))) return null
-  return { line, isTorn: mayBeTorn(journal) }
+  return { line, note: { ...note, from }, isTorn: mayBeTorn(journal) }
 }
 
 function isKnown({ evidence }: TurnRun, uuid: string): boolean {
