@@ -21,7 +21,7 @@ export function createAdmission({
 
   function shortage(): Shortage | null {
     const { dataDir, limits } = context.configuration()
-    if (freeDiskBytes(agentDir(dataDir, '.')) < limits.minFreeDiskBytes) return 'disk'
+    if (freeDiskBytes([agentDir(dataDir, '.'), dataDir]) < limits.minFreeDiskBytes) return 'disk'
     return availableBytes() < limits.minFreeMemoryBytes ? 'memory' : null
   }
 
@@ -42,12 +42,15 @@ export function createAdmission({
   }
 }
 
-/** Of the file system that a folder is on; the folder may not be there yet. */
-function freeDiskBytes(dir: string): number {
-  try {
-    const { bavail, bsize } = statfsSync(dir)
-    return bavail * bsize
-  } catch {
-    return Infinity
+/** Of the file system that the first of these folders is on that is there. */
+function freeDiskBytes(dirs: readonly string[]): number {
+  for (const dir of dirs) {
+    try {
+      const { bavail, bsize } = statfsSync(dir)
+      return bavail * bsize
+    } catch {
+      // Before the first agent there is no folder of theirs.
+    }
   }
+  return Infinity
 }
