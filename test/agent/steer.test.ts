@@ -54,4 +54,22 @@ describe.each(realClaudes)('claude $version', ({ version }) => {
     })
     expect(await agent.turn('p-next').result).toMatchObject({ outcome: 'ok', text: 'next' })
   })
+
+  test('an interrupted turn is cancelled, whatever becomes of a prompt that was sent into it', async () => {
+    await using world = await openTestWorld({
+      version,
+      script: [
+        text('never', { hold: 'never', when: { lastUserText: 'p-first' } }),
+        text('to the steered one', { when: { lastUserText: 'p-steer' } }),
+        text('next', { when: { lastUserText: 'p-next' } }),
+      ],
+    })
+    await using agent = await world.start()
+    const turn = agent.turn('p-first')
+    await world.model.waitForRequest()
+    expect(agent.steer('p-steer')).toBe(true)
+    await agent.interrupt()
+    expect(await turn.result).toMatchObject({ outcome: 'cancelled' })
+    expect(await agent.turn('p-next').result).toMatchObject({ outcome: 'ok', text: 'next' })
+  })
 })

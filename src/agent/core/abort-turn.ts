@@ -46,9 +46,14 @@ async function interruptUntilOver(core: AgentCore, run: TurnRun): Promise<void> 
   const until = performance.now() + interruptMs
   while (run.phase === 'running' && performance.now() < until) {
     await core.wire.control
-      .request({ subtype: 'interrupt' }, { timeoutMs: interruptAgainMs })
+      .request(interruption(run), { timeoutMs: interruptAgainMs })
       .catch(() => undefined)
     await settlesWithin(run.settled.promise, interruptAgainMs)
   }
   if (run.phase === 'running') await stopAgentCore(core)
+}
+
+/** What was sent into the turn would begin another one; older CLIs begin it all the same. */
+function interruption({ evidence }: TurnRun): { subtype: string } & Record<string, unknown> {
+  return { subtype: 'interrupt', ...(evidence.steered.size > 0 ? { cancel_queued: true } : {}) }
 }

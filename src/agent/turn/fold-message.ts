@@ -7,7 +7,7 @@ import {
   stringOrNull,
   type Loose,
 } from '../messages/loose.ts'
-import { toResultFigures } from '../messages/result-figures.ts'
+import { type ResultFigures, toResultFigures } from '../messages/result-figures.ts'
 import type { TurnEvidence } from './turn-evidence.ts'
 
 /** Takes one message of the CLI into account. Live and replayed messages go the same way. */
@@ -28,8 +28,7 @@ export function foldMessage(turn: TurnEvidence, message: Loose): void {
       break
     case 'result':
       turn.hasRun = true
-      turn.results.push(toResultFigures(message))
-      noteAnswered(turn)
+      noteResult(turn, toResultFigures(message))
       turn.runningTools.clear()
       break
     case 'command_lifecycle':
@@ -50,7 +49,9 @@ function noteTakenUp(turn: TurnEvidence, uuid: string): void {
   if (turn.steered.get(uuid) === 'sent') turn.steered.set(uuid, 'taken')
 }
 
-function noteAnswered({ steered }: TurnEvidence): void {
+function noteResult({ results, steered }: TurnEvidence, result: ResultFigures): void {
+  results.push(result)
+  if (result.isError) return
   for (const [uuid, state] of steered) {
     if (state === 'taken') steered.set(uuid, 'answered')
   }

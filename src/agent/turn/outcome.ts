@@ -27,8 +27,10 @@ export type OutcomeEvidence = {
 export function decideOutcome(evidence: OutcomeEvidence): Judgement {
   const { turn, cause } = evidence
   const result = turn.results.at(-1) ?? null
-  const finishedWell = result !== null && !result.isError && turn.isOver
-  // A reply that was complete before our stop took effect is a reply.
+  const isOurs = cause === null || !turn.results.some(isInterruption)
+  const finishedWell = result !== null && !result.isError && turn.isOver && isOurs
+  // A reply that was complete before our stop took effect is a reply; but one that comes after an
+  // interruption is that of a prompt which was sent into the turn.
   if (cause !== null && !finishedWell) return judgeStop(cause, turn)
   if (evidence.isDiskFull && !finishedWell) return judgeStop('disk_full', turn)
   if (result === null) return judgeSilence(evidence)
@@ -85,10 +87,14 @@ function judgeExecution(result: ResultFigures, message: string): Judgement {
     )
   }
   // Somebody else sent SIGINT to the CLI: it writes this result and exits with 0.
-  if (result.terminalReason?.startsWith('aborted') === true) {
+  if (isInterruption(result)) {
     return judgement('cancelled', 'interrupted', 'the turn was interrupted', null)
   }
   return judgement('agent_error', 'error_during_execution', message, null)
+}
+
+function isInterruption({ isError, terminalReason }: ResultFigures): boolean {
+  return isError && terminalReason?.startsWith('aborted') === true
 }
 
 /** The turn ended without any result. */
