@@ -20,12 +20,12 @@ forEachDatabase((openTestDatabase) => {
     const run = await addRun(store, session)
     const one = await claimOne(store)
     await begin(store, one)
-    const steered = [await addRun(store, session), await addRun(store, session)]
-    const [cancelled, joined] = steered
-    await store.transact((tx) => setCancel(tx, cancelled?.id ?? '', 'local'))
+    const [cancelled, joined] = [await addRun(store, session), await addRun(store, session)]
+    const steered = [cancelled, joined].map(({ id: runId }) => ({ runId, end: succeeded }))
+    await store.transact((tx) => setCancel(tx, cancelled.id, 'local'))
     await settleRun(store, toLease(one), { runId: run.id, to: succeeded, steered, events: [] })
     expect(await readRun(store, run.id)).toMatchObject({ state: 'succeeded' })
-    expect(await readRun(store, joined?.id ?? '')).toMatchObject({ state: 'succeeded' })
-    expect(await readRun(store, cancelled?.id ?? '')).toMatchObject({ state: 'cancelled' })
+    expect(await readRun(store, joined.id)).toMatchObject({ state: 'succeeded' })
+    expect(await readRun(store, cancelled.id)).toMatchObject({ state: 'cancelled' })
   })
 })

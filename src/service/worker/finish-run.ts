@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { ServiceEvent } from '../../events/session-event.ts'
 import type { TurnError, TurnResult } from '../../events/turn-result.ts'
 import { toError } from '../../util/to-error.ts'
+import type { RunEnd } from '../../store/queue/end-run.ts'
 import { settleRun, type SettleRun } from '../../store/queue/settle-run.ts'
 import { queuedByPromptId } from '../../store/runs/steering-runs.ts'
 import type { AttemptRow } from '../../store/tables.ts'
@@ -72,22 +73,24 @@ export async function finishRun(
   }
   const settled = await retryWhileHeld(serve, log, async () => {
     const { steeredPromptIds = [], unansweredPromptIds = [] } = end
-    // What was steered into a turn that came to nothing, or that ended before its own answer, is not
-    // answered: it has its own turn next, under another id, as the agent would do nothing for one that
-    // it knows.
-    const isAnswered = decision.kind === 'end' && decision.state === 'succeeded'
-    const [answered, others] = isAnswered
-      ? [steeredPromptIds, unansweredPromptIds]
-      : [[], [...steeredPromptIds, ...unansweredPromptIds]]
     const sessionId = session.id
-    const steered = await queuedByPromptId(store, { sessionId, promptIds: answered })
-    const open = await queuedByPromptId(store, { sessionId, promptIds: others })
+    // One that was answered has ended well, also where the run whose turn it joined was interrupted.
+    const answered = await queuedByPromptId(store, { sessionId, promptIds: steeredPromptIds })
+    const steered = answered.map(({ id: runId }) => ({ runId, end: toSteeredEnd(settle.to, end) }))
+    // What was not answered before the turn ended has its own turn next, under another id, as the agent
+    // would do nothing for one that it knows.
+    const open = await queuedByPromptId(store, { sessionId, promptIds: unansweredPromptIds })
     const unanswered = open.map(({ id: runId }) => ({ runId, promptId: randomUUID() }))
     return await settleRun(store, lease, { ...settle, steered, unanswered })
   })
   for (const one of [settled.run, ...settled.steered]) {
     observeRunEnd(worker.context, { run: one, session })
   }
+}
+
+function toSteeredEnd(to: SettleRun['to'], { text }: AttemptEnd): RunEnd {
+  if (to.kind === 'end' && to.state === 'succeeded') return to
+  return { state: 'succeeded', outcome: 'ok', text, error: null }
 }
 
 /** Which conversation the session goes on with: a new one where the old one is lost and it may be. */

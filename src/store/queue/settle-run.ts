@@ -29,7 +29,7 @@ export type SettleRun = {
         promptId?: string
       }
   /** Queued runs whose prompts became part of this one's turn: they end with it. */
-  steered?: readonly RunRow[]
+  steered?: readonly { runId: string; end: RunEnd }[]
   /** Queued runs whose prompts the agent knows without having answered them: new ids for them. */
   unanswered?: readonly { runId: string; promptId: string }[]
   /** What is known of the session now; null takes a value away. */
@@ -88,18 +88,20 @@ async function settleIn(
 ): Promise<Settled> {
   const { session, run, settle } = given
   const to = toDestination(run, settle.to)
-  if (to.kind === 'wait') return { run: await park(tx, { session, run, wait: to }), steered: [] }
-  const ended = await endRun(tx, { session, run, end: to })
+  const settled =
+    to.kind === 'wait'
+      ? await park(tx, { session, run, wait: to })
+      : await endRun(tx, { session, run, end: to })
   const steered: RunRow[] = []
-  for (const { id } of settle.steered ?? []) {
-    const open = await findQueued(tx, id)
+  for (const { runId, end } of settle.steered ?? []) {
+    const open = await findQueued(tx, runId)
     // Cancelled since it was looked for: that was its end, and is no reason to lose this run's.
-    if (open !== null) steered.push(await endRun(tx, { session, run: open, end: to }))
+    if (open !== null) steered.push(await endRun(tx, { session, run: open, end }))
   }
-  for (const one of [ended, ...steered]) {
+  for (const one of to.kind === 'wait' ? steered : [settled, ...steered]) {
     for (const delivery of settle.deliveries?.(one) ?? []) await enqueueDelivery(tx, delivery)
   }
-  return { run: ended, steered }
+  return { run: settled, steered }
 }
 
 async function findQueued(tx: Tx, id: string): Promise<RunRow | null> {
