@@ -23,6 +23,8 @@ export async function readControl(
         .selectFrom('runs as next')
         .select('next.id')
         .whereRef('next.session_id', '=', 'run.session_id')
+        // Between its claim and its first attempt a run is queued itself.
+        .whereRef('next.id', '!=', 'run.id')
         .where('next.state', '=', 'queued')
         .where('next.on_busy', '=', 'interrupt')
         .where('next.ready_at', '<=', store.now())
@@ -44,6 +46,7 @@ export async function readControl(
         .selectFrom('runs as next')
         .select('next.id')
         .whereRef('next.session_id', '=', 'run.session_id')
+        .whereRef('next.id', '!=', 'run.id')
         .where('next.state', '=', 'queued')
         .where('next.on_busy', '=', 'steer')
         .where('next.ready_at', '<=', store.now())
