@@ -25,7 +25,9 @@ export function decideRun(
   if (outcome === 'session_not_found' && onSessionLost === 'fresh' && isLostFirst) {
     return { kind: 'retry', delayMs: 0, reason: 'its conversation was lost: it begins anew' }
   }
-  if (wasAlreadyTaken(end) && !former.some(wasRowAlreadyTaken)) {
+  // Twice in a row another id does not help.
+  const previous = former.at(-1)
+  if (wasAlreadyTaken(end) && (previous === undefined || !wasRowAlreadyTaken(previous))) {
     return { kind: 'retry', delayMs: 0, reason: 'its prompt is sent under another id' }
   }
   const failures = former.filter(
