@@ -9,11 +9,6 @@ export async function getAccount(store: Reader, id: string): Promise<AccountRow 
   return (await query.executeTakeFirst()) ?? null
 }
 
-/** All accounts that something was ever said about. */
-export async function listAccounts(store: Reader): Promise<AccountRow[]> {
-  return await store.db.selectFrom('accounts').selectAll().orderBy('id').execute()
-}
-
 /** No turn starts with it before `until` (epoch milliseconds). An earlier end does not shorten a later one. */
 export async function parkAccount(
   tx: Tx,

@@ -9,16 +9,12 @@ export type ServerFlags = { server?: string; tokenFile?: string }
 /** What all commands of the daemon have. */
 export type ServiceFlags = ServerFlags & { json?: true }
 
-/** Gives a command the flags of {@link ServerFlags}. */
-export function addServerFlags(command: Command): Command {
-  return command
-    .option('--server <url>', 'where hostler serve listens (default: HOSTLER_URL, or loopback)')
-    .option('--token-file <file>', 'a file with the token (default: HOSTLER_TOKEN)')
-}
-
 /** Gives a command the flags of {@link ServiceFlags}. */
 export function addServiceFlags(command: Command): Command {
-  return addServerFlags(command.option('--json', 'as JSON'))
+  return command
+    .option('--json', 'as JSON')
+    .option('--server <url>', 'where hostler serve listens (default: HOSTLER_URL, or loopback)')
+    .option('--token-file <file>', 'a file with the token (default: HOSTLER_TOKEN)')
 }
 
 /** The address and the token that the flags or the environment name. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { hostlerError } from '../../errors.ts'
 import { suggest } from '../../util/suggest.ts'
+import { foremostIssue, valueAt } from '../schema-issue.ts'
 import { namesAt } from './names-at.ts'
 
 /**
@@ -12,8 +13,7 @@ export function parseInput<T>(schema: z.ZodType<T>, input: unknown, { name }: { 
   const given = withoutUndefined(input)
   const parsed = schema.safeParse(given)
   if (parsed.success) return parsed.data
-  const issues = parsed.error.issues.map(innermost)
-  const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0]
+  const issue = foremostIssue(parsed.error.issues)
   if (issue === undefined) throw parsed.error
   throw hostlerError('invalid_input', describe(issue, { given, schema, name }))
 }
@@ -34,31 +34,13 @@ function describe(
       cure: meant === null ? 'leave it out' : `did you mean "${meant}"?`,
     }
   }
-  const value = issue.path.reduce<unknown>(inner, given)
+  const value = valueAt(given, issue.path)
   const problem = value === undefined ? 'is missing' : `cannot be ${show(value)}`
   if (issue.code !== 'invalid_value') return { field, problem, cure: `give ${issue.message}` }
   const values = issue.values.map(String)
   const meant = typeof value === 'string' ? suggest(value, values) : null
   const hint = meant === null ? '' : ` (did you mean "${meant}"?)`
   return { field, problem, cure: `give one of ${values.join(', ')}${hint}` }
-}
-
-// Of a union, zod tells every branch's complaints. The one that fits but for an odd name, or in what
-// lies deeper, is the one that was meant.
-function innermost(issue: z.core.$ZodIssue): z.core.$ZodIssue {
-  if (issue.code === 'invalid_key') {
-    return { ...issue, message: issue.issues[0]?.message ?? issue.message }
-  }
-  if (issue.code !== 'invalid_union') return issue
-  const meant = issue.errors.find((branch) =>
-    branch.every(({ code, path }) => code === 'unrecognized_keys' || path.length > 1),
-  )
-  const first = meant?.[0]
-  return first === undefined ? issue : innermost({ ...first, path: [...issue.path, ...first.path] })
-}
-
-function inner(value: unknown, key: PropertyKey): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined
 }
 
 // `{ key: undefined }` is what JavaScript writes for "no key".

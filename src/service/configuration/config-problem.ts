@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { suggest } from '../../util/suggest.ts'
+import { foremostIssue, valueAt } from '../schema-issue.ts'
 import { schemaNamesAt } from './json-schema.ts'
 
 /** Something in a configuration that cannot be: where, what, and what would be right. */
@@ -34,14 +35,13 @@ const secretKeys = new Set([
   'headers',
 ])
 
-/** What the schema found; a misspelt key first, for the rest may follow from it. */
+/** What the schema found. */
 export function schemaProblem(input: unknown, issues: readonly z.core.$ZodIssue[]): ConfigProblem {
-  const found = issues.map(innermost)
-  const issue = found.find(({ code }) => code === 'unrecognized_keys') ?? found[0]
+  const issue = foremostIssue(issues)
   if (issue === undefined) return new ConfigProblem([], 'is no configuration', 'give an object')
   const { path } = issue
   if (issue.code === 'unrecognized_keys') return unknownKey(path, issue.keys[0] ?? '')
-  const value = path.reduce<unknown>(inner, input)
+  const value = valueAt(input, path)
   if (value === undefined) return new ConfigProblem(path, 'is missing', `give ${issue.message}`)
   if (value === null) {
     return new ConfigProblem(path, 'is empty', `give ${wanted(issue, value)}, or leave it out`)
@@ -63,23 +63,6 @@ function unknownKey(parent: readonly PropertyKey[], name: string): ConfigProblem
   const meant = suggest(name, schemaNamesAt(parent))
   const cure = meant === null ? 'leave it out' : `did you mean "${meant}"?`
   return new ConfigProblem([...parent, name], 'there is no such key', cure)
-}
-
-// Of a union, the branch that fits but for an odd name, or in what lies deeper, is the one meant.
-function innermost(issue: z.core.$ZodIssue): z.core.$ZodIssue {
-  if (issue.code === 'invalid_key') {
-    return { ...issue, message: issue.issues[0]?.message ?? issue.message }
-  }
-  if (issue.code !== 'invalid_union') return issue
-  const meant = issue.errors.find((branch) =>
-    branch.every(({ code, path }) => code === 'unrecognized_keys' || path.length > 1),
-  )
-  const first = meant?.[0]
-  return first === undefined ? issue : innermost({ ...first, path: [...issue.path, ...first.path] })
-}
-
-function inner(value: unknown, key: PropertyKey): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined
 }
 
 function show(value: unknown): string {

@@ -3,7 +3,7 @@ import { hostlerError } from '../../errors.ts'
 import { toAgentOptions } from '../configuration/to-agent-options.ts'
 import type { ServiceContext } from '../context.ts'
 import type { ProfileOptions } from '../contract/profile.ts'
-import { findProfile } from './find-profile.ts'
+import { findProfile } from '../configuration/find-profile.ts'
 
 /**
  * Refuses options with which no agent could be started, such as a JSON Schema that the CLI would silently

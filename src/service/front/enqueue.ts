@@ -6,7 +6,7 @@ import type { Tx } from '../../store/store.ts'
 import type { SessionRow } from '../../store/tables.ts'
 import type { ServiceContext } from '../context.ts'
 import type { Run } from '../contract/run.ts'
-import { findProfile } from './find-profile.ts'
+import { findProfile } from '../configuration/find-profile.ts'
 import { interruptInTx } from './interrupt-run.ts'
 import { toRun } from './to-run.ts'
 

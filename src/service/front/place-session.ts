@@ -4,7 +4,7 @@ import type { ServiceContext } from '../context.ts'
 import type { Profile } from '../contract/profile.ts'
 import type { WorkspaceSource } from '../contract/session.ts'
 import { resolveWorkspace } from '../workspaces/resolve-workspace.ts'
-import { findProfile } from './find-profile.ts'
+import { findProfile } from '../configuration/find-profile.ts'
 
 /** The columns that say with what, where, and by which workers a session is served. */
 export type Place = Pick<SessionRow, 'profile' | 'workspace' | 'workspace_lock' | 'pool'>

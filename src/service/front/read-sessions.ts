@@ -3,7 +3,7 @@ import { sessionLoads } from '../../store/sessions/session-load.ts'
 import type { SessionRow } from '../../store/tables.ts'
 import type { ServiceContext } from '../context.ts'
 import type { Session } from '../contract/session.ts'
-import { profileIfKnown } from './find-profile.ts'
+import { profileIfKnown } from '../configuration/find-profile.ts'
 import { toSession } from './to-session.ts'
 
 /** Sessions as they are given out, in the order of their rows. */

@@ -13,7 +13,7 @@ import type { CallOptions } from '../contract/hostler.ts'
 import type { Status } from '../contract/operations.ts'
 import { tooManyOpenRuns } from './enqueue.ts'
 import type { Front } from './front.ts'
-import { toUsd } from './to-usd.ts'
+import { toUsd } from '../../util/money.ts'
 import { parseOutcome } from './parse-outcome.ts'
 import { toWorkerInfo } from './to-worker-info.ts'
 

@@ -1,6 +1,6 @@
 import type { AttemptRow, RunRow } from '../../store/tables.ts'
 import type { Attempt, Run } from '../contract/run.ts'
-import { toUsd } from './to-usd.ts'
+import { toUsd } from '../../util/money.ts'
 import { parseOutcome } from './parse-outcome.ts'
 import { toWaiting } from './to-session.ts'
 

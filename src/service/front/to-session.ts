@@ -1,7 +1,7 @@
 import type { Profile } from '../contract/profile.ts'
 import type { OnBusy, Session, Waiting } from '../contract/session.ts'
 import type { RunRow, SessionRow } from '../../store/tables.ts'
-import { toUsd } from './to-usd.ts'
+import { toUsd } from '../../util/money.ts'
 
 /** What a session's row does not say of it. */
 export type SessionRuns = {

@@ -5,7 +5,7 @@ import { readControl } from '../../store/queue/read-control.ts'
 import { releaseSession } from '../../store/queue/release-session.ts'
 import { attemptsOf } from '../../store/runs/attempts-of.ts'
 import { prepareWorkspace } from '../workspaces/prepare-workspace.ts'
-import { profileOf } from './profile-of.ts'
+import { findProfile } from '../configuration/find-profile.ts'
 import { decideRun } from './decide-run.ts'
 import { endedWithout, finishRun, type AttemptNotes } from './finish-run.ts'
 import { holdAgent } from './hold-agent.ts'
@@ -63,7 +63,7 @@ async function serveRun(worker: Worker, serve: Serve, claim: Claim): Promise<voi
     cwd: null,
   }
   if (run.cancel_requested_at !== null) serve.cancel.abort()
-  const profile = profileOf(context.configuration(), session.profile)
+  const profile = findProfile(context, session.profile)
   const { retryPauses: pauses } = context
   try {
     const { cwd } = await prepareWorkspace(context, session, profile, { signal })

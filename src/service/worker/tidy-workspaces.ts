@@ -6,7 +6,7 @@ import { getSession } from '../../store/sessions/get-session.ts'
 import { toError } from '../../util/to-error.ts'
 import { removeDeletedWork } from '../workspaces/remove-deleted-work.ts'
 import { removeWorkspace } from '../workspaces/remove-workspace.ts'
-import { profileOf } from './profile-of.ts'
+import { findProfile } from '../configuration/find-profile.ts'
 import type { Worker } from './worker-parts.ts'
 
 type Tidying = Pick<Worker, 'context' | 'serves'>
@@ -22,7 +22,7 @@ export async function tidyWorkspace(
   sessionId: string,
   { signal }: { signal?: AbortSignal } = {},
 ): Promise<void> {
-  const { store, configuration, log } = context
+  const { store, log } = context
   if (!existsSync(join(workspacesOf(context), sessionId))) return
   try {
     const session = await getSession(store, sessionId)
@@ -32,7 +32,7 @@ export async function tidyWorkspace(
         await removeDeletedWork(context, sessionId, { signal })
       }
     } else if (session.state === 'archived' && !serves.has(sessionId)) {
-      const profile = profileOf(configuration(), session.profile)
+      const profile = findProfile(context, session.profile)
       const { warning } = await removeWorkspace(context, session, profile, { signal })
       if (warning !== null) log.warn({ sessionId }, warning)
     }

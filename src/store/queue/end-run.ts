@@ -4,6 +4,7 @@ import type { TurnError } from '../../events/turn-result.ts'
 import { appendInTx } from '../events/append-in-tx.ts'
 import { closeRequest, openRequestsOf } from '../requests.ts'
 import { toStorableText } from '../storable-text.ts'
+import { toUsd } from '../../util/money.ts'
 import type { Tx } from '../store.ts'
 import type { RunRow } from '../tables.ts'
 import type { LockedSession } from './lock-sessions.ts'
@@ -60,7 +61,7 @@ export async function endRun(
     await closeRequest(tx, id, { state: 'withdrawn', by: null })
   }
   const durationMs = await sumDurations(tx, run.id)
-  const costUsd = ended.cost_micros / 1_000_000
+  const costUsd = toUsd(ended.cost_micros)
   await appendInTx(tx, session.id, {
     runId: run.id,
     events: [{ type: 'run_ended', state, outcome, text: end.text, error, costUsd, durationMs }],

@@ -1,4 +1,6 @@
+import type { ExpressionBuilder, RawBuilder, SelectQueryBuilder } from 'kysely'
 import type { Store } from '../store.ts'
+import type { Tables } from '../tables.ts'
 
 /** What others want of a run under way. */
 export type Control = {
@@ -18,19 +20,7 @@ export async function readControl(
   const row = await store.db
     .selectFrom('runs as run')
     .select(['run.cancel_requested_at', 'run.interrupt_requested_at'])
-    .select((eb) =>
-      eb
-        .selectFrom('runs as next')
-        .select('next.id')
-        .whereRef('next.session_id', '=', 'run.session_id')
-        // Between its claim and its first attempt a run is queued itself.
-        .whereRef('next.id', '!=', 'run.id')
-        .where('next.state', '=', 'queued')
-        .where('next.on_busy', '=', 'interrupt')
-        .where('next.ready_at', '<=', store.now())
-        .limit(1)
-        .as('interrupting'),
-    )
+    .select((eb) => queuedNext(eb, { onBusy: 'interrupt', now: store.now() }).as('interrupting'))
     .select((eb) =>
       eb
         .selectFrom('requests')
@@ -41,18 +31,7 @@ export async function readControl(
         .limit(1)
         .as('answer'),
     )
-    .select((eb) =>
-      eb
-        .selectFrom('runs as next')
-        .select('next.id')
-        .whereRef('next.session_id', '=', 'run.session_id')
-        .whereRef('next.id', '!=', 'run.id')
-        .where('next.state', '=', 'queued')
-        .where('next.on_busy', '=', 'steer')
-        .where('next.ready_at', '<=', store.now())
-        .limit(1)
-        .as('steering'),
-    )
+    .select((eb) => queuedNext(eb, { onBusy: 'steer', now: store.now() }).as('steering'))
     .where('run.id', '=', runId)
     .executeTakeFirst()
   if (row === undefined) return { isEnded: true, hasAnswers: false, hasSteering: false }
@@ -62,4 +41,27 @@ export async function readControl(
     hasAnswers: row.answer !== null,
     hasSteering: row.steering !== null,
   }
+}
+
+/** A prompt that waits behind the run `run` and is due, and what it wants of a turn under way. */
+function queuedNext(
+  eb: ExpressionBuilder<Tables & { run: Tables['runs'] }, 'run'>,
+  { onBusy, now }: { onBusy: 'interrupt' | 'steer'; now: RawBuilder<number> },
+): SelectQueryBuilder<
+  Tables & { run: Tables['runs']; next: Tables['runs'] },
+  'run' | 'next',
+  { id: string }
+> {
+  return (
+    eb
+      .selectFrom('runs as next')
+      .select('next.id')
+      .whereRef('next.session_id', '=', 'run.session_id')
+      // Between its claim and its first attempt a run is queued itself.
+      .whereRef('next.id', '!=', 'run.id')
+      .where('next.state', '=', 'queued')
+      .where('next.on_busy', '=', onBusy)
+      .where('next.ready_at', '<=', now)
+      .limit(1)
+  )
 }
