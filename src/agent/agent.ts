@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { AgentEvent } from '../events/agent-event.ts'
-import type { HumanRequest } from '../events/human-request.ts'
+import type { AgentRequest } from '../events/human-request.ts'
 import type { ProcessExit } from '../events/turn-result.ts'
 import { hostlerError } from '../errors.ts'
 import { abortTurn } from './core/abort-turn.ts'
@@ -79,7 +79,7 @@ export class Agent {
   }
 
   /** What waits for a human. */
-  get requests(): readonly HumanRequest[] {
+  get requests(): readonly AgentRequest[] {
     return this.#core.wire.humans.open
   }
 

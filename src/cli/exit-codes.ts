@@ -24,6 +24,9 @@ export const outcomeExitCodes: Readonly<Record<Outcome, number>> = {
   output_limit: 18,
   disk_full: 19,
   lost: 20,
+  dependency_failed: 23,
+  // No run ends with it.
+  parked: 22,
   cancelled: 130,
 }
 

@@ -1,3 +1,6 @@
+import type { Outcome } from './outcome.ts'
+import type { TurnError } from './turn-result.ts'
+
 /** One question of an AskUserQuestion call. Answers are keyed by `question`. */
 export type Question = {
   question: string
@@ -55,8 +58,20 @@ export type ElicitationRequest = RequestBase & {
   input: Record<string, unknown>
 }
 
+/** hostler itself: a result to be looked at, or a failure of which a human decides what follows. */
+export type ReviewRequest = RequestBase & {
+  kind: 'review'
+  /** `ok`: the result is accepted or sent back; another: it is left at that, or tried again. */
+  outcome: Outcome
+  text: string
+  error: TurnError | null
+}
+
+/** What an agent asks of a human. */
+export type AgentRequest = PermissionRequest | QuestionRequest | PlanRequest | ElicitationRequest
+
 /** Something that a human must answer. */
-export type HumanRequest = PermissionRequest | QuestionRequest | PlanRequest | ElicitationRequest
+export type HumanRequest = AgentRequest | ReviewRequest
 
 /** Why a request is no longer open. */
 export type RequestEnd = 'answered' | 'expired' | 'withdrawn'

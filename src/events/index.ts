@@ -9,6 +9,7 @@ export type {
   Usage,
 } from './turn-result.ts'
 export type {
+  AgentRequest,
   ElicitationRequest,
   HumanRequest,
   PermissionRequest,
@@ -16,6 +17,7 @@ export type {
   Question,
   QuestionRequest,
   RequestEnd,
+  ReviewRequest,
 } from './human-request.ts'
 export type {
   AgentEvent,
@@ -27,6 +29,7 @@ export type {
   WorkEvent,
 } from './agent-event.ts'
 export type {
+  HeldBy,
   LoggedAgentEvent,
   RunState,
   ServiceEvent,

@@ -1,4 +1,7 @@
-/** Why a turn ended: the closed list. `ok` alone is a success. */
+/**
+ * Why an attempt or run ended: the closed list. `ok` alone is a success. Only an attempt is `parked`: it
+ * gave up its agent while a human or child runs were awaited; only a run `dependency_failed`, unstarted.
+ */
 export const outcomes = [
   'ok',
   'agent_error',
@@ -21,6 +24,8 @@ export const outcomes = [
   'output_limit',
   'disk_full',
   'lost',
+  'parked',
+  'dependency_failed',
 ] as const
 
 /** One of {@link outcomes}. */

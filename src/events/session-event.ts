@@ -8,6 +8,9 @@ export type RunState = 'queued' | 'running' | 'waiting' | 'succeeded' | 'failed'
 /** What a run waits for: an answer, its child runs, or a time such as a usage limit's reset. */
 export type WaitingOn = 'human' | 'children' | 'time'
 
+/** What holds up a run that is queued, besides those before it in its session. */
+export type HeldBy = WaitingOn | 'dependencies' | 'account' | 'budget' | 'quarantine'
+
 /** What becomes of a session and its runs. */
 export type ServiceEvent =
   | { type: 'session_created'; profile: string; parentId: string | null }
@@ -42,6 +45,23 @@ export type ServiceEvent =
       error: TurnError | null
       costUsd: number | null
     }
+  /** What its agent has to say of how far it is; `percent` from 0 to 100. */
+  | { type: 'run_progress'; text: string; percent: number | null }
+  /** A run that its agent has made, in a session of its own. */
+  | { type: 'task_created'; taskRunId: string; taskSessionId: string; title: string }
+  /** A rule of the profile, a grant or a bypass has decided what the agent asked for. */
+  | {
+      type: 'permission_decided'
+      toolName: string
+      toolUseId: string
+      decision: 'allow' | 'deny'
+      /** `profile`: its rules; `session`: granted for the session; `bypass`: switched on for a while. */
+      by: 'profile' | 'session' | 'bypass'
+      rule: string
+    }
+  | { type: 'budget_warning'; limit: string; spentUsd: number; limitUsd: number }
+  | { type: 'session_quarantined'; reason: string }
+  | { type: 'session_released'; by: string }
   | { type: 'run_cancelling'; by: string }
   | {
       type: 'run_ended'

@@ -23,20 +23,39 @@ export async function parkAccount(
     parked_until: until,
     reason: limit.reason,
     failures: (known?.failures ?? 0) + 1,
+    label: known?.label ?? null,
+    since: Date.now(),
   })
 }
 
 /** Its login was refused: no turn starts with it until somebody logs in. */
 export async function failAccount(tx: Tx, id: string, reason: string): Promise<AccountRow> {
-  const failures = ((await getAccount(tx, id))?.failures ?? 0) + 1
-  return await putAccount(tx, { id, state: 'auth_failed', parked_until: null, reason, failures })
+  const known = await getAccount(tx, id)
+  return await putAccount(tx, {
+    id,
+    state: 'refused',
+    parked_until: null,
+    reason,
+    failures: (known?.failures ?? 0) + 1,
+    label: known?.label ?? null,
+    since: Date.now(),
+  })
 }
 
 /** A turn went well with it. Nothing is written when nothing else was known. */
 export async function clearAccount(tx: Tx, id: string): Promise<void> {
   const known = await getAccount(tx, id)
   if (known === null || (known.state === 'ok' && known.failures === 0)) return
-  await putAccount(tx, { id, state: 'ok', parked_until: null, reason: null, failures: 0 })
+  const { label } = known
+  await putAccount(tx, {
+    id,
+    label,
+    state: 'ok',
+    parked_until: null,
+    reason: null,
+    failures: 0,
+    since: null,
+  })
 }
 
 async function putAccount(tx: Tx, account: Omit<AccountRow, 'updated_at'>): Promise<AccountRow> {

@@ -17,7 +17,8 @@ export type NewRequest = Pick<
   | 'kind'
   | 'data'
   | 'expires_at'
->
+> &
+  Partial<Pick<RequestRow, 'origin'>>
 
 /** Which requests a list has. */
 export type RequestQuery = {
@@ -32,6 +33,7 @@ export async function insertRequests(tx: Tx, requests: readonly NewRequest[]): P
     await tx.db
       .insertInto('requests')
       .values({
+        origin: 'agent',
         ...request,
         state: 'open',
         opened_at: Date.now(),

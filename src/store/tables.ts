@@ -8,6 +8,7 @@ export type Tables = {
   workers: WorkersTable
   sessions: SessionsTable
   runs: RunsTable
+  run_dependencies: RunDependenciesTable
   attempts: AttemptsTable
   agents: AgentsTable
   events: EventsTable
@@ -16,7 +17,11 @@ export type Tables = {
   chunks: ChunksTable
   attachments: AttachmentsTable
   accounts: AccountsTable
+  spending: SpendingTable
+  budgets: BudgetsTable
+  reservations: ReservationsTable
   schedules: SchedulesTable
+  firings: FiringsTable
   chat_bindings: ChatBindingsTable
   inbound: InboundTable
   outbox: OutboxTable
@@ -89,6 +94,13 @@ export type SessionsTable = {
   /** Stored bytes of its events, and the seq before which they were removed. */
   event_bytes: number
   first_seq: number
+  /** JSON: permission rules that a human has granted for the rest of the session; null: none. */
+  granted_rules: string | null
+  /** Until then what it asks permission for is allowed without a human; epoch milliseconds. */
+  bypass_until: number | null
+  /** The API refuses its conversation every time: nothing starts until somebody lets it. */
+  quarantined_at: number | null
+  quarantine_reason: string | null
 }
 
 export type RunsTable = {
@@ -116,7 +128,23 @@ export type RunsTable = {
   /** SHA-256 of what was submitted under that key. */
   idempotency_hash: string | null
   parent_run_id: string | null
+  /** 0 for a run that no agent has made, else one more than its parent's. */
+  depth: number
   retry_of: string | null
+  schedule_id: string | null
+  /** 1: a human looks at its result before it counts as succeeded. */
+  review: number
+  /** What becomes of it when a run that it depends on does not succeed. */
+  on_dependency_failure: 'fail' | 'skip' | 'run'
+  /** Of the runs that it depends on, how many have not ended; it is not due before they have. */
+  open_dependencies: number
+  /**
+   * JSON: a prompt that goes on where an attempt was parked, such as the answer of a human. It is sent
+   * under `prompt_id` in place of `prompt`; null: `prompt` itself.
+   */
+  continuation: string | null
+  /** JSON: what its agent has reported last. */
+  progress: string | null
   waiting_on: 'human' | 'children' | 'time' | null
   waiting_until: number | null
   waiting_reason: string | null
@@ -135,11 +163,19 @@ export type RunsTable = {
   /** How long the session's transcript was at its end, in bytes: where a fork cuts it. */
   transcript_bytes: number | null
   cost_micros: number
+  /** What its ended children, and theirs, have cost. */
+  children_cost_micros: number
   input_tokens: number
   output_tokens: number
   created_at: number
   started_at: number | null
   ended_at: number | null
+}
+
+/** A run that is not due before another one has ended. */
+export type RunDependenciesTable = {
+  run_id: string
+  depends_on: string
 }
 
 export type AttemptsTable = {
@@ -150,6 +186,8 @@ export type AttemptsTable = {
   worker_id: string
   agent_id: string | null
   fence: number
+  /** The login that it used. */
+  account_id: string | null
   outcome: string | null
   error: string | null
   /** JSON: a ProcessExit. */
@@ -214,7 +252,7 @@ export type ChangesTable = {
   /** Filled by the database itself, as the column's default. */
   tx: Generated<number>
   at: number
-  kind: 'session' | 'run' | 'request' | 'agent' | 'worker' | 'account' | 'delivery'
+  kind: 'session' | 'run' | 'request' | 'agent' | 'worker' | 'account' | 'delivery' | 'schedule'
   subject_id: string
   session_id: string | null
   /** JSON: the subject's state after it. */
@@ -230,7 +268,12 @@ export type RequestsTable = {
   run_id: string
   attempt_id: string | null
   agent_id: string | null
-  kind: 'permission' | 'question' | 'plan' | 'elicitation'
+  kind: 'permission' | 'question' | 'plan' | 'elicitation' | 'review'
+  /**
+   * Who takes the answer: `agent`: the CLI, over the control protocol; `tool`: a call of the MCP tool
+   * ask_human, or of the HTTP API of agents; `file`: a question file; `review`: hostler itself.
+   */
+  origin: 'agent' | 'tool' | 'file' | 'review'
   /** JSON: a HumanRequest. */
   data: string
   state: 'open' | 'answered' | 'expired' | 'withdrawn'
@@ -273,11 +316,54 @@ export type AttachmentsTable = {
 /** A login whose limit or failure concerns all sessions that use it. */
 export type AccountsTable = {
   id: string
-  state: 'ok' | 'parked' | 'auth_failed'
+  /** For people: how it logs in, and the last characters of a hash of its secret. */
+  label: string | null
+  /** `parked`: a usage limit; `tripped`: the API fails again and again; `refused`: the login. */
+  state: 'ok' | 'parked' | 'tripped' | 'refused'
+  /** When the next turn may try; null: when somebody says so. */
   parked_until: number | null
   reason: string | null
+  /** In a row. */
   failures: number
+  since: number | null
   updated_at: number
+}
+
+/** What an attempt cost with each model: once, when it ended. */
+export type SpendingTable = {
+  attempt_id: string
+  /** '' where the CLI did not tell. */
+  model: string
+  run_id: string
+  session_id: string
+  profile: string
+  account_id: string | null
+  /** JSON: those of the session with those of the run. */
+  labels: string
+  at: number
+  cost_micros: number
+  input_tokens: number
+  output_tokens: number
+  cache_read_tokens: number
+  cache_creation_tokens: number
+}
+
+/** What a limit on money has counted: settled, and set aside for attempts under way. */
+export type BudgetsTable = {
+  /** `day:2026-11-20`, `profile:review:2026-11-20`, `label:team=inn:2026-11-20`, `session:<id>`. */
+  scope: string
+  spent_micros: number
+  reserved_micros: number
+  /** When the warning was given. */
+  warned_at: number | null
+  updated_at: number
+}
+
+/** What an attempt under way has set aside of each limit; goes when it ends. */
+export type ReservationsTable = {
+  attempt_id: string
+  scope: string
+  micros: number
 }
 
 export type SchedulesTable = {
@@ -293,8 +379,20 @@ export type SchedulesTable = {
   next_at: number | null
   last_at: number | null
   last_run_id: string | null
+  created_by: string | null
   created_at: number
   updated_at: number
+}
+
+/** What became of each time of a schedule. */
+export type FiringsTable = {
+  schedule_id: string
+  /** The time that it was due. */
+  at: number
+  fired_at: number
+  what: 'run' | 'skipped' | 'missed'
+  run_id: string | null
+  reason: string | null
 }
 
 export type ChatBindingsTable = {
@@ -346,6 +444,8 @@ export type TokensTable = {
   hash: string
   /** JSON array. */
   scopes: string
+  /** The run whose agent has it: it dies with that. */
+  run_id: string | null
   created_at: number
   expires_at: number | null
   last_used_at: number | null
@@ -374,5 +474,9 @@ export type RequestRow = Selectable<RequestsTable>
 export type AccountRow = Selectable<AccountsTable>
 export type OutboxRow = Selectable<OutboxTable>
 export type TokenRow = Selectable<TokensTable>
+export type ScheduleRow = Selectable<SchedulesTable>
+export type FiringRow = Selectable<FiringsTable>
+export type BudgetRow = Selectable<BudgetsTable>
+export type SpendingRow = Selectable<SpendingTable>
 export type AuditRow = Selectable<AuditTable>
 export type AttachmentRow = Selectable<AttachmentsTable>

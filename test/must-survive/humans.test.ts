@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import type { Agent, HumanRequest, PermissionResult } from '../../src/agent/index.ts'
+import type { Agent, AgentRequest, PermissionResult } from '../../src/agent/index.ts'
 import { text, tool } from '../../src/testing/index.ts'
 import { openTestWorld } from '../support/agents.ts'
 import { countInConversation, lastPrompt } from '../support/conversation.ts'
@@ -22,16 +22,16 @@ const name = { ...colour, question: 'Which name?', header: 'Name' }
 /** An answerer that notes what it was asked, and what was open meanwhile. */
 function noting(
   agent: () => Agent,
-  answer: (request: HumanRequest) => PermissionResult,
+  answer: (request: AgentRequest) => PermissionResult,
 ): {
-  asked: { request: HumanRequest; wasOpen: boolean }[]
+  asked: { request: AgentRequest; wasOpen: boolean }[]
   canUseTool: (
     toolName: string,
     input: Record<string, unknown>,
-    context: { request: HumanRequest },
+    context: { request: AgentRequest },
   ) => Promise<PermissionResult>
 } {
-  const asked: { request: HumanRequest; wasOpen: boolean }[] = []
+  const asked: { request: AgentRequest; wasOpen: boolean }[] = []
   return {
     asked,
     canUseTool: async (_toolName, _input, { request }) => {

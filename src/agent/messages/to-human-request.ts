@@ -1,8 +1,8 @@
-import type { HumanRequest } from '../../events/human-request.ts'
+import type { AgentRequest } from '../../events/human-request.ts'
 import { objectAt, objectsAt, stringAt, stringOrNull, type Loose } from './loose.ts'
 
 /** What a control request of the CLI asks of a human; `null` when it is meant for hostler itself. */
-export function toHumanRequest(message: Loose, openedAt: number): HumanRequest | null {
+export function toHumanRequest(message: Loose, openedAt: number): AgentRequest | null {
   const request = objectAt(message, 'request')
   const base = { id: stringAt(message, 'request_id'), openedAt }
   if (request['subtype'] === 'elicitation') {
@@ -42,7 +42,7 @@ export function toHumanRequest(message: Loose, openedAt: number): HumanRequest |
   }
 }
 
-function toQuestion(question: Loose): Extract<HumanRequest, { kind: 'question' }>['questions'][0] {
+function toQuestion(question: Loose): Extract<AgentRequest, { kind: 'question' }>['questions'][0] {
   return {
     question: stringAt(question, 'question'),
     header: stringAt(question, 'header'),

@@ -1,4 +1,4 @@
-import type { HumanRequest } from '../../events/human-request.ts'
+import type { AgentRequest } from '../../events/human-request.ts'
 
 /** How the CLI decides on tools that no rule names. Source: `claude --help`, 2.1.328. */
 export const permissionModes = [
@@ -34,7 +34,7 @@ export type PermissionContext = {
   toolUseId: string
   suggestions: Record<string, unknown>[]
   blockedPath: string | null
-  request: HumanRequest
+  request: AgentRequest
 }
 
 /**
@@ -54,7 +54,7 @@ export type ElicitationResult =
   | { action: 'cancel' }
 
 export type OnElicitation = (
-  request: Extract<HumanRequest, { kind: 'elicitation' }>,
+  request: Extract<AgentRequest, { kind: 'elicitation' }>,
   context: { signal: AbortSignal },
 ) => Promise<ElicitationResult>
 

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { HumanRequest } from '../../events/human-request.ts'
+import type { AgentRequest } from '../../events/human-request.ts'
 import { hostlerError } from '../../errors.ts'
 import type { ElicitationResult, PermissionResult } from './options.ts'
 
@@ -26,7 +26,7 @@ const elicitationSchema = z.discriminatedUnion('action', [
 
 /** Checks an answer before it reaches the CLI, which takes a wrong one for a denial. @throws invalid_option */
 export function parseAnswer(
-  request: HumanRequest,
+  request: AgentRequest,
   answer: unknown,
 ): PermissionResult | ElicitationResult {
   const schema = request.kind === 'elicitation' ? elicitationSchema : permissionSchema

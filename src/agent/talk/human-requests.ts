@@ -1,5 +1,5 @@
 import { toError } from '../../util/to-error.ts'
-import type { HumanRequest, RequestEnd } from '../../events/human-request.ts'
+import type { AgentRequest, RequestEnd } from '../../events/human-request.ts'
 import { hostlerError } from '../../errors.ts'
 import type { Loose } from '../messages/loose.ts'
 import type {
@@ -18,9 +18,9 @@ export type Answerer = {
 }
 
 export type HumanRequests = {
-  readonly open: readonly HumanRequest[]
+  readonly open: readonly AgentRequest[]
   /** The CLI asks. */
-  add(request: HumanRequest): void
+  add(request: AgentRequest): void
   /** @throws request_not_open, invalid_option */
   answer(id: string, answer: PermissionResult | ElicitationResult): void
   /** The CLI has withdrawn the request. */
@@ -29,7 +29,7 @@ export type HumanRequests = {
   withdrawAll(): void
 }
 
-type Open = { request: HumanRequest; controller: AbortController; timer: NodeJS.Timeout | null }
+type Open = { request: AgentRequest; controller: AbortController; timer: NodeJS.Timeout | null }
 
 /** Keeps what is asked of humans: each request is told once, and answered at most once. */
 export function createHumanRequests(options: {
@@ -66,12 +66,12 @@ export function createHumanRequests(options: {
     onClosed(id, how)
   }
 
-  function expire(request: HumanRequest): void {
+  function expire(request: AgentRequest): void {
     const denial: PermissionResult = { behavior: 'deny', message: 'Nobody answered in time.' }
     send(request.id, request.kind === 'elicitation' ? { action: 'cancel' } : denial, 'expired')
   }
 
-  async function ask(request: HumanRequest, signal: AbortSignal): Promise<void> {
+  async function ask(request: AgentRequest, signal: AbortSignal): Promise<void> {
     if (request.kind === 'elicitation') {
       const answer = await answerer.onElicitation?.(request, { signal })
       if (answer !== undefined && !signal.aborted) send(request.id, answer, 'answered')
@@ -122,7 +122,7 @@ export function createHumanRequests(options: {
   }
 }
 
-function toolNameOf(request: Exclude<HumanRequest, { kind: 'elicitation' }>): string {
+function toolNameOf(request: Exclude<AgentRequest, { kind: 'elicitation' }>): string {
   switch (request.kind) {
     case 'permission':
       return request.toolName
@@ -136,7 +136,7 @@ function toolNameOf(request: Exclude<HumanRequest, { kind: 'elicitation' }>): st
 }
 
 /** The CLI wants the input that is allowed, changed or not. */
-function withInput(request: HumanRequest, answer: PermissionResult | ElicitationResult): Loose {
+function withInput(request: AgentRequest, answer: PermissionResult | ElicitationResult): Loose {
   if ('behavior' in answer && answer.behavior === 'allow') {
     return { ...answer, updatedInput: answer.updatedInput ?? request.input }
   }

@@ -31,6 +31,7 @@ export function createRequestAsker(
   }
 
   async function answerOf(request: HumanRequest, withdrawn: AbortSignal): Promise<RequestAnswer> {
+    if (request.kind === 'review') return await new Promise<RequestAnswer>(() => undefined)
     if (request.kind === 'elicitation') {
       return await asker.onElicitation(request, { signal: withdrawn })
     }

@@ -44,6 +44,14 @@ function whatIsAsked({ request }: StoredRequest): string[] {
         ...(request.url === null ? [] : [request.url]),
         ...(request.requestedSchema === null ? [] : [JSON.stringify(request.requestedSchema)]),
       ]
+    case 'review':
+      return [
+        request.outcome === 'ok'
+          ? 'The result, to be accepted or sent back with a comment:'
+          : `It ended with ${request.outcome}: to be left at that, or tried again:`,
+        ...(request.error === null ? [] : [request.error.message]),
+        ...request.text.split('\n'),
+      ]
     default:
       return request satisfies never
   }
@@ -58,6 +66,8 @@ function howToAnswer({ id, kind }: StoredRequest): string {
       return `hostler answer ${id} --choice "…", or --text "…"`
     case 'elicitation':
       return `hostler answer ${id} --allow, --deny, or --content '{…}'`
+    case 'review':
+      return `hostler answer ${id} --allow, or --deny "what is to be done otherwise"`
     default:
       return kind satisfies never
   }

@@ -67,6 +67,8 @@ export function describeRequest({ request }: Pick<StoredRequest, 'request'>): st
       return request.plan
     case 'elicitation':
       return `${request.serverName}: ${request.message}`
+    case 'review':
+      return request.outcome === 'ok' ? request.text : `failed: ${request.outcome}`
     default:
       return request satisfies never
   }

@@ -65,6 +65,12 @@ const serviceTypes: Readonly<Record<ServiceEvent['type'], true>> = {
   run_waiting: true,
   run_continued: true,
   attempt_ended: true,
+  run_progress: true,
+  task_created: true,
+  permission_decided: true,
+  budget_warning: true,
+  session_quarantined: true,
+  session_released: true,
   run_cancelling: true,
   run_ended: true,
 }
@@ -84,6 +90,20 @@ function serviceNote(event: ServicePart): string | null {
       return `${describeWaiting(event)}: ${event.reason}`
     case 'run_cancelling':
       return `cancelled by ${event.by}`
+    case 'run_progress':
+      return event.percent === null ? event.text : `${event.percent} %: ${event.text}`
+    case 'task_created':
+      return `task ${event.taskRunId}: ${event.title}`
+    case 'permission_decided':
+      return event.decision === 'allow'
+        ? null
+        : `${event.toolName} was denied by ${describeDecider(event.by)}`
+    case 'budget_warning':
+      return `${event.limit}: $${event.spentUsd} of $${event.limitUsd} are spent`
+    case 'session_quarantined':
+      return `the session is in quarantine: ${event.reason}`
+    case 'session_released':
+      return `the session was let go on by ${event.by}`
     case 'attempt_ended':
       return event.error === null || event.outcome === 'cancelled'
         ? null
@@ -97,4 +117,8 @@ function serviceNote(event: ServicePart): string | null {
     default:
       return event satisfies never
   }
+}
+
+function describeDecider(by: 'profile' | 'session' | 'bypass'): string {
+  return by === 'profile' ? 'a rule of the profile' : `a rule of the ${by}`
 }

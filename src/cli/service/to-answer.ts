@@ -104,6 +104,7 @@ function waysOf(kind: StoredRequest['kind']): string {
   switch (kind) {
     case 'permission':
     case 'plan':
+    case 'review':
       return '--allow or --deny [reason]'
     case 'question':
       return '--choice <label>, --text <text> or --deny [reason]'

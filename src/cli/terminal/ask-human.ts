@@ -4,7 +4,7 @@ import type {
   OnElicitation,
   PermissionResult,
 } from '../../agent/index.ts'
-import type { HumanRequest } from '../../events/human-request.ts'
+import type { AgentRequest } from '../../events/human-request.ts'
 import type { Io } from '../io.ts'
 import { askElicitation } from './ask-elicitation.ts'
 import { askPermission } from './ask-permission.ts'
@@ -61,7 +61,7 @@ export function createHumanAsker(
   }
 }
 
-async function askFor(request: HumanRequest, asking: Asking): Promise<PermissionResult | null> {
+async function askFor(request: AgentRequest, asking: Asking): Promise<PermissionResult | null> {
   switch (request.kind) {
     case 'permission':
       return await askPermission(request, asking)

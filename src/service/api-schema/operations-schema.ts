@@ -86,7 +86,7 @@ export const deliverySchema: z.ZodType<Delivery> = z.object({
 export const changeSchema: z.ZodType<Change> = z.object({
   cursor: z.string(),
   at: time,
-  kind: z.enum(['session', 'run', 'request', 'agent', 'worker', 'account', 'delivery']),
+  kind: z.enum(['session', 'run', 'request', 'agent', 'worker', 'account', 'delivery', 'schedule']),
   subjectId: z.string(),
   sessionId: z.string().nullable(),
   data: anyObject,

@@ -1,9 +1,11 @@
 import { z } from 'zod'
 import type { ElicitationRequest, HumanRequest } from '../../events/human-request.ts'
+import type { ReviewRequest } from '../../events/human-request.ts'
 import type { PermissionRequest, PlanRequest } from '../../events/human-request.ts'
 import type { QuestionRequest } from '../../events/human-request.ts'
 import type { RequestAnswer, RequestFilter, StoredRequest } from '../contract/request.ts'
 import { anyObject, id, time } from './fields.ts'
+import { outcomeSchema, turnErrorSchema } from './outcome-schema.ts'
 
 const base = { id: z.string(), openedAt: time }
 
@@ -52,11 +54,20 @@ const elicitation: z.ZodType<ElicitationRequest> = z.object({
   input: anyObject,
 })
 
+const review: z.ZodType<ReviewRequest> = z.object({
+  ...base,
+  kind: z.literal('review'),
+  outcome: outcomeSchema,
+  text: z.string(),
+  error: turnErrorSchema.nullable(),
+})
+
 export const humanRequestSchema: z.ZodType<HumanRequest> = z.union([
   permission,
   question,
   plan,
   elicitation,
+  review,
 ])
 
 /** All shapes of answers; which of them a request takes follows from its kind. */
@@ -66,6 +77,7 @@ export const requestAnswerSchema: z.ZodType<RequestAnswer> = z.union(
       behavior: z.literal('allow'),
       updatedInput: anyObject.exactOptional(),
       updatedPermissions: z.array(anyObject).exactOptional(),
+      scope: z.enum(['once', 'session']).exactOptional(),
     }),
     z.strictObject({
       behavior: z.literal('deny'),
@@ -95,7 +107,8 @@ export const storedRequestSchema: z.ZodType<StoredRequest> = z.object({
   sessionId: z.string(),
   sessionKey: z.string().nullable(),
   runId: z.string(),
-  kind: z.enum(['permission', 'question', 'plan', 'elicitation']),
+  origin: z.enum(['agent', 'tool', 'file', 'review']),
+  kind: z.enum(['permission', 'question', 'plan', 'elicitation', 'review']),
   request: humanRequestSchema,
   state: requestState,
   openedAt: time,

@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import type { Attempt, NewAttachment, Run, RunFilter, Submission } from '../contract/run.ts'
+import type { OnDependencyFailure } from '../contract/run.ts'
 import { givenTime, id, labels, line, longMilliseconds, profileName } from './fields.ts'
 import { sessionKey, storedLabels, time, whole } from './fields.ts'
 import { outcomeSchema, processExitSchema, turnErrorSchema, usageSchema } from './outcome-schema.ts'
 import { profileOptionsSchema } from './profile-options-schema.ts'
 import { promptSchema } from './prompt-schema.ts'
-import { onBusySchema, runStateSchema, waitingSchema } from './session-schema.ts'
+import { heldSchema, onBusySchema, runStateSchema, waitingSchema } from './session-schema.ts'
 import { workspaceSchema } from './workspace-schema.ts'
 
 const attachment: z.ZodType<NewAttachment> = z.strictObject(
@@ -16,6 +17,8 @@ const attachment: z.ZodType<NewAttachment> = z.strictObject(
   },
   { error: '{ name, mediaType, data }' },
 )
+
+const onDependencyFailure: z.ZodType<OnDependencyFailure> = z.enum(['fail', 'skip', 'run'])
 
 const submissionFields = {
   sessionId: id.exactOptional(),
@@ -31,6 +34,9 @@ const submissionFields = {
   onBusy: onBusySchema.exactOptional(),
   slashCommands: z.enum(['run', 'literal']).exactOptional(),
   parentRunId: id.exactOptional(),
+  dependsOn: z.array(id, { error: 'an array of runs’ ids' }).max(100).exactOptional(),
+  onDependencyFailure: onDependencyFailure.exactOptional(),
+  review: z.boolean({ error: 'true or false' }).exactOptional(),
 }
 
 /** What is submitted, with its files. */
@@ -57,6 +63,7 @@ export const runFilterSchema: z.ZodType<RunFilter> = z.strictObject(
     profile: profileName.exactOptional(),
     labels: labels.exactOptional(),
     parentRunId: id.exactOptional(),
+    scheduleId: id.exactOptional(),
     createdAfter: givenTime.exactOptional(),
     createdBefore: givenTime.exactOptional(),
   },
@@ -87,6 +94,7 @@ export const runSchema: z.ZodType<Run> = z.object({
   ordinal: z.number(),
   state: runStateSchema,
   waiting: waitingSchema.nullable(),
+  held: heldSchema.nullable(),
   ahead: z.number().nullable(),
   outcome: outcomeSchema.nullable(),
   text: z.string().nullable(),
@@ -99,11 +107,18 @@ export const runSchema: z.ZodType<Run> = z.object({
   onBusy: onBusySchema,
   idempotencyKey: z.string().nullable(),
   parentRunId: z.string().nullable(),
+  depth: z.number(),
   retryOf: z.string().nullable(),
+  scheduleId: z.string().nullable(),
+  review: z.boolean(),
+  dependsOn: z.array(z.string()),
+  onDependencyFailure,
+  progress: z.object({ text: z.string(), percent: z.number().nullable(), at: time }).nullable(),
   submittedBy: z.string().nullable(),
   cancelRequestedAt: time.nullable(),
   attempts: z.array(attemptSchema),
   costUsd: z.number(),
+  childrenCostUsd: z.number(),
   inputTokens: z.number(),
   outputTokens: z.number(),
   createdAt: time,

@@ -43,6 +43,33 @@ export const serviceEventSchema: z.ZodType<ServiceEvent> = z.discriminatedUnion(
     error: turnErrorSchema.nullable(),
     costUsd: z.number().nullable(),
   }),
+  z.object({
+    type: z.literal('run_progress'),
+    text: z.string(),
+    percent: z.number().nullable(),
+  }),
+  z.object({
+    type: z.literal('task_created'),
+    taskRunId: z.string(),
+    taskSessionId: z.string(),
+    title: z.string(),
+  }),
+  z.object({
+    type: z.literal('permission_decided'),
+    toolName: z.string(),
+    toolUseId: z.string(),
+    decision: z.enum(['allow', 'deny']),
+    by: z.enum(['profile', 'session', 'bypass']),
+    rule: z.string(),
+  }),
+  z.object({
+    type: z.literal('budget_warning'),
+    limit: z.string(),
+    spentUsd: z.number(),
+    limitUsd: z.number(),
+  }),
+  z.object({ type: z.literal('session_quarantined'), reason: z.string() }),
+  z.object({ type: z.literal('session_released'), by: z.string() }),
   z.object({ type: z.literal('run_cancelling'), by: z.string() }),
   z.object({
     type: z.literal('run_ended'),

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import type { RunState, WaitingOn } from '../../events/session-event.ts'
-import type { NewFork, NewSession, OnBusy, Session } from '../contract/session.ts'
+import type { Held, NewFork, NewSession, OnBusy, Session } from '../contract/session.ts'
 import type { SessionChange, SessionFilter, Waiting } from '../contract/session.ts'
-import { id, labels, line, profileName, sessionKey, storedLabels, time, title } from './fields.ts'
+import { id, labels, line, milliseconds, profileName, sessionKey } from './fields.ts'
+import { storedLabels, time, title } from './fields.ts'
 import { profileOptionsSchema } from './profile-options-schema.ts'
 import { workspaceSchema } from './workspace-schema.ts'
 
@@ -21,6 +22,12 @@ export const waitingOnSchema: z.ZodType<WaitingOn> = z.enum(['human', 'children'
 
 export const waitingSchema: z.ZodType<Waiting> = z.object({
   on: waitingOnSchema,
+  until: time.nullable(),
+  reason: z.string(),
+})
+
+export const heldSchema: z.ZodType<Held> = z.object({
+  by: z.enum(['human', 'children', 'time', 'dependencies', 'account', 'budget', 'quarantine']),
   until: time.nullable(),
   reason: z.string(),
 })
@@ -48,6 +55,9 @@ export const sessionChangeSchema: z.ZodType<SessionChange> = z.strictObject(
     options: profileOptionsSchema.exactOptional(),
     labels: labels.exactOptional(),
     onBusy: onBusySchema.exactOptional(),
+    bypassForMs: milliseconds.nullable().exactOptional(),
+    quarantined: z.literal(false, { error: 'false, to let the session go on' }).exactOptional(),
+    grantedRules: z.tuple([], { error: '[], to take back all of them' }).exactOptional(),
   },
   { error: 'an object of what is to change' },
 )
@@ -92,6 +102,9 @@ export const sessionSchema: z.ZodType<Session> = z.object({
     .object({ id: z.string(), state: runStateSchema, waiting: waitingSchema.nullable() })
     .nullable(),
   queuedRuns: z.number(),
+  held: heldSchema.nullable(),
+  bypassUntil: time.nullable(),
+  grantedRules: z.array(z.string()),
   totals: z.object({
     runs: z.number(),
     costUsd: z.number(),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Configuration } from '../contract/configuration.ts'
+import { budgetsSchema } from './budgets-schema.ts'
 import { byteSize, text, texts, timerOrNone, duration, whole } from './fields.ts'
 import { serverSchema } from './server-schema.ts'
 import { webhookSchema } from './webhook-schema.ts'
@@ -149,6 +150,7 @@ export const configurationSchema: z.ZodType<WrittenConfiguration> = z.strictObje
       .prefault({})
       .describe('Where sessions may work.'),
     limits,
+    budgets: budgetsSchema,
     agents,
     worker,
     server: serverSchema,

@@ -10,6 +10,15 @@ type Defaulted =
   | 'spare'
   | 'maxAttempts'
   | 'onSessionLost'
+  | 'onRequestExpiry'
+  | 'parkAfterMs'
+  | 'allowBypass'
+  | 'hostlerTools'
+  | 'runToken'
+  | 'preamble'
+  | 'childProfiles'
+  | 'maxChildDepth'
+  | 'maxChildren'
 
 /** What holds for a profile that does not say otherwise. Parsed profiles have it filled in. */
 export const profileDefaults: Readonly<Required<Pick<Profile, Defaulted>>> = {
@@ -22,4 +31,13 @@ export const profileDefaults: Readonly<Required<Pick<Profile, Defaulted>>> = {
   spare: 0,
   maxAttempts: 3,
   onSessionLost: 'stop',
+  onRequestExpiry: 'deny',
+  parkAfterMs: 600_000,
+  allowBypass: false,
+  hostlerTools: [],
+  runToken: false,
+  preamble: 'none',
+  childProfiles: [],
+  maxChildDepth: 1,
+  maxChildren: 20,
 }

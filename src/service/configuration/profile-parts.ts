@@ -1,8 +1,10 @@
 import { z } from 'zod'
+import { outcomes } from '../../events/outcome.ts'
 import type { AgentDefinition } from '../../agent/index.ts'
 import type { NamedMcpServer, Profile } from '../contract/profile.ts'
 import type { WorkspaceSource } from '../contract/session.ts'
-import { anyText, byteSize, longTime, text, texts, textsByName } from './fields.ts'
+import { anyText, byteSize, longTime, text, texts, textsByName, timerOrNone } from './fields.ts'
+import { whole } from './fields.ts'
 
 // What keys of a profile take that are objects themselves.
 
@@ -58,4 +60,36 @@ export const outputFormat: z.ZodType<NonNullable<Profile['outputFormat']>> = z.s
 export const retention: z.ZodType<NonNullable<Profile['retention']>> = z.strictObject(
   { maxAgeMs: longTime.exactOptional(), maxBytes: byteSize(1).exactOptional() },
   { error: '{ maxAgeMs?, maxBytes? }' },
+)
+
+export const permissionRules: z.ZodType<NonNullable<Profile['permissions']>> = z.array(
+  z.strictObject(
+    {
+      tool: text,
+      match: text.exactOptional(),
+      decision: z.enum(['allow', 'deny', 'ask'], { error: '"allow", "deny" or "ask"' }),
+      reason: text.exactOptional(),
+    },
+    { error: '{ tool, match?, decision, reason? }' },
+  ),
+  { error: 'a list of { tool, match?, decision, reason? }' },
+)
+
+const outcomeAction = z.union(
+  [
+    z.enum(['fail', 'ask']),
+    z.strictObject({
+      do: z.literal('retry'),
+      maxAttempts: whole(1, 100, 'attempts').exactOptional(),
+      firstBackoffMs: timerOrNone.exactOptional(),
+      maxBackoffMs: timerOrNone.exactOptional(),
+    }),
+  ],
+  { error: '"fail", "ask" or { do: "retry", maxAttempts?, firstBackoffMs?, maxBackoffMs? }' },
+)
+
+export const outcomeActions: z.ZodType<NonNullable<Profile['outcomes']>> = z.partialRecord(
+  z.enum(outcomes),
+  outcomeAction,
+  { error: 'an object of actions by outcome' },
 )

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { permissionModes } from '../../agent/index.ts'
+import { hostlerTools } from '../contract/agent-calls.ts'
 import type { Profile } from '../contract/profile.ts'
 import {
   anyText,
@@ -16,7 +17,9 @@ import {
 import {
   anyObject,
   mcpServer,
+  outcomeActions,
   outputFormat,
+  permissionRules,
   retention,
   subagent,
   workspace,
@@ -97,6 +100,28 @@ export const profileSchema: z.ZodType<WrittenProfile> = z.strictObject(
       timer,
       'A request that nobody answered for so long is denied. Without it: waits for ever.',
     ),
+    onRequestExpiry: keyWithDefault(
+      'onRequestExpiry',
+      z.enum(['deny', 'stop']),
+      'What a request’s expiry does: the agent hears a denial and goes on, or its turn ends with it.',
+    ),
+    parkAfterMs: keyWithDefault(
+      'parkAfterMs',
+      timerOrNone,
+      'How long an agent is kept for an answer; then its run gives up the slot, and resumes with the answer.',
+    ),
+    permissions: key(
+      permissionRules,
+      'What is decided without a human when the CLI asks; the first rule that fits counts.',
+    ),
+    allowBypass: keyWithDefault(
+      'allowBypass',
+      flag,
+      'Whether a session may be given permission for everything for a while.',
+    ),
+    firstEventTimeoutMs: key(timer, 'Silence from the prompt to the agent’s first event.', {
+      default: 120_000,
+    }),
     maxLineBytes: key(byteSize(65_536, 2 ** 29), 'Longer lines of output are clipped.', {
       default: 16 * 1024 ** 2,
     }),
@@ -142,6 +167,42 @@ export const profileSchema: z.ZodType<WrittenProfile> = z.strictObject(
       whole(1, 100, 'attempts'),
       'Tries of one run, the first included.',
     ),
+    outcomes: key(
+      outcomeActions,
+      'What follows from an outcome, where it is not as docs/outcomes.md says.',
+    ),
+    hostlerTools: keyWithDefault(
+      'hostlerTools',
+      z.array(z.enum(hostlerTools), { error: `a list of ${hostlerTools.join(', ')}` }),
+      'The MCP tools that its agents get from hostler.',
+    ),
+    runToken: keyWithDefault(
+      'runToken',
+      flag,
+      'Gives scripts in the workspace HOSTLER_URL, HOSTLER_RUN_ID and a token for the run.',
+    ),
+    preamble: keyWithDefault(
+      'preamble',
+      z.enum(['none', 'planning-1']),
+      'A text about when to split work and when to ask, added to the system prompt; not for child runs.',
+    ),
+    childProfiles: keyWithDefault(
+      'childProfiles',
+      texts,
+      'Profiles that its agents may give to tasks, besides their own. None may do more than this one.',
+    ),
+    maxChildDepth: keyWithDefault(
+      'maxChildDepth',
+      whole(0, 10, 'levels'),
+      'How deep tasks may make tasks.',
+    ),
+    maxChildren: keyWithDefault(
+      'maxChildren',
+      whole(0, 10_000, 'tasks'),
+      'How many tasks one run may make.',
+    ),
+    maxSessionUsd: key(dollars, 'US dollars that one session of it may cost.'),
+    maxDayUsd: key(dollars, 'US dollars that its runs together may cost in a day.'),
     retention: key(retention, 'What is kept of a session’s events. Without it: everything.'),
     onSessionLost: keyWithDefault(
       'onSessionLost',

@@ -2,6 +2,9 @@ import { z } from 'zod'
 import type { Webhook } from '../contract/configuration.ts'
 import { text } from './fields.ts'
 
+const webhookEvents = ['run.ended', 'request.opened', 'account.changed', 'budget.warning'] as const
+const names = webhookEvents.map((name) => `"${name}"`).join(', ')
+
 /** One entry of `webhooks`. */
 export const webhookSchema: z.ZodType<Webhook> = z.strictObject(
   {
@@ -16,10 +19,8 @@ export const webhookSchema: z.ZodType<Webhook> = z.strictObject(
       })
       .describe('`whsec_` and 24 to 64 random bytes in base64. Signs what is sent.'),
     events: z
-      .array(z.enum(['run.ended', 'request.opened']), {
-        error: 'a list of "run.ended", "request.opened"',
-      })
-      .min(1, { error: 'a list of "run.ended", "request.opened"' })
+      .array(z.enum(webhookEvents), { error: `a list of ${names}` })
+      .min(1, { error: `a list of ${names}` })
       .describe('What is told.'),
   },
   { error: '{ name, url, secret, events }' },

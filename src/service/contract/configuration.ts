@@ -40,6 +40,20 @@ export type Configuration = {
     leaseMs: number
     heartbeatMs: number
   }
+  budgets: {
+    /** Where a day begins: an IANA name. */
+    timeZone: string
+    /** US dollars a day over everything; null: no limit. */
+    maxDayUsd: number | null
+    /** The same for runs with these labels. */
+    labels: { label: string; value: string; maxDayUsd: number }[]
+    /** Set aside for an attempt that has no `maxBudgetUsd` of its own. */
+    reserveUsd: number
+    /** From this part of a limit on, people are warned; 0 to 1. */
+    warnAt: number
+    /** A run that does not fit into a limit that begins anew: waits for that, or fails. */
+    onLimit: 'wait' | 'fail'
+  }
   server: {
     host: string
     port: number
@@ -64,5 +78,5 @@ export type Webhook = {
   url: string
   /** `whsec_` and base64. */
   secret: string
-  events: ('run.ended' | 'request.opened')[]
+  events: ('run.ended' | 'request.opened' | 'account.changed' | 'budget.warning')[]
 }

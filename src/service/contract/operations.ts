@@ -63,7 +63,7 @@ export type Delivery = {
 export type Change = {
   cursor: string
   at: number
-  kind: 'session' | 'run' | 'request' | 'agent' | 'worker' | 'account' | 'delivery'
+  kind: 'session' | 'run' | 'request' | 'agent' | 'worker' | 'account' | 'delivery' | 'schedule'
   subjectId: string
   sessionId: string | null
   /** The subject's state after it; `name` of the profile and the like. */

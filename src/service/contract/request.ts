@@ -7,6 +7,8 @@ export type StoredRequest = {
   sessionId: string
   sessionKey: string | null
   runId: string
+  /** Who takes the answer: the CLI, a tool of hostler's, a question file, or hostler itself. */
+  origin: 'agent' | 'tool' | 'file' | 'review'
   kind: HumanRequest['kind']
   request: HumanRequest
   state: 'open' | 'answered' | 'expired' | 'withdrawn'
@@ -17,8 +19,12 @@ export type StoredRequest = {
   answer: RequestAnswer | null
 }
 
-/** For a question: `updatedInput: { ...input, answers }`. */
-export type RequestAnswer = PermissionResult | ElicitationResult
+/**
+ * For a question: `updatedInput: { ...input, answers }`. `scope: 'session'` allows a permission for the rest
+ * of the session: the CLI's suggestion is kept, and holds for later agents of it, too. A review is accepted
+ * by `allow` and sent back by `deny` with what is to be done otherwise.
+ */
+export type RequestAnswer = (PermissionResult & { scope?: 'once' | 'session' }) | ElicitationResult
 
 export type RequestFilter = {
   sessionId?: string

@@ -3,7 +3,7 @@ import type { Outcome } from '../../events/outcome.ts'
 import type { RunState } from '../../events/session-event.ts'
 import type { ProcessExit, TurnError, Usage } from '../../events/turn-result.ts'
 import type { ProfileOptions } from './profile.ts'
-import type { OnBusy, Waiting, WorkspaceSource } from './session.ts'
+import type { Held, OnBusy, Waiting, WorkspaceSource } from './session.ts'
 
 /** One prompt in a session and what came of it. Times are epoch milliseconds. */
 export type Run = {
@@ -14,6 +14,8 @@ export type Run = {
   ordinal: number
   state: RunState
   waiting: Waiting | null
+  /** While queued: what holds it up besides the runs before it. */
+  held: Held | null
   /** While queued: how many runs of its session come first. */
   ahead: number | null
   outcome: Outcome | null
@@ -28,11 +30,23 @@ export type Run = {
   onBusy: OnBusy
   idempotencyKey: string | null
   parentRunId: string | null
+  /** 0 for a run that no agent has made, else one more than its parent's. */
+  depth: number
   retryOf: string | null
+  scheduleId: string | null
+  /** A human looks at its result before it counts as succeeded. */
+  review: boolean
+  /** The runs that must have ended before. */
+  dependsOn: string[]
+  onDependencyFailure: OnDependencyFailure
+  /** What its agent has reported last. */
+  progress: { text: string; percent: number | null; at: number } | null
   submittedBy: string | null
   cancelRequestedAt: number | null
   attempts: Attempt[]
   costUsd: number
+  /** What the runs that its agent has made have cost, and theirs; not in `costUsd`. */
+  childrenCostUsd: number
   inputTokens: number
   outputTokens: number
   createdAt: number
@@ -84,7 +98,15 @@ export type Submission = {
   /** Whether a leading `/` names a command of the CLI. Default `literal`. */
   slashCommands?: 'run' | 'literal'
   parentRunId?: string
+  /** Ids of runs that must have ended before. */
+  dependsOn?: string[]
+  /** When one of them does not succeed: fail too, be skipped, or run anyway. Default `fail`. */
+  onDependencyFailure?: OnDependencyFailure
+  /** A human looks at its result before it counts as succeeded. */
+  review?: boolean
 }
+
+export type OnDependencyFailure = 'fail' | 'skip' | 'run'
 
 export type RunFilter = {
   sessionId?: string
@@ -93,6 +115,7 @@ export type RunFilter = {
   profile?: string
   labels?: Record<string, string>
   parentRunId?: string
+  scheduleId?: string
   /** Epoch milliseconds. */
   createdAfter?: number
   createdBefore?: number

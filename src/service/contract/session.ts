@@ -1,4 +1,4 @@
-import type { RunState, WaitingOn } from '../../events/session-event.ts'
+import type { HeldBy, RunState, WaitingOn } from '../../events/session-event.ts'
 import type { ProfileOptions } from './profile.ts'
 
 /** Where an agent works: a folder that is there, or a clone made for the session. */
@@ -42,6 +42,12 @@ export type Session = {
   /** The run that is running or waiting, if one is. */
   currentRun: { id: string; state: RunState; waiting: Waiting | null } | null
   queuedRuns: number
+  /** What keeps its runs from starting, such as a usage limit. */
+  held: Held | null
+  /** Permission is given without a human until then. */
+  bypassUntil: number | null
+  /** Rules that a human has granted for the rest of it. */
+  grantedRules: string[]
   totals: Totals
   /** The newest stored event's. */
   lastSeq: number
@@ -55,6 +61,9 @@ export type Session = {
 
 /** What a new prompt does to a turn under way: wait for it, end it, or become part of it. */
 export type OnBusy = 'queue' | 'interrupt' | 'steer'
+
+/** What a queued run, or all of a session, is held up by, and until when if that is known. */
+export type Held = { by: HeldBy; until: number | null; reason: string }
 
 export type Waiting = { on: WaitingOn; until: number | null; reason: string }
 
@@ -78,6 +87,12 @@ export type SessionChange = {
   options?: ProfileOptions
   labels?: Record<string, string>
   onBusy?: OnBusy
+  /** Gives permission without a human for so long, where the profile allows it; null ends that. Needs `admin`. */
+  bypassForMs?: number | null
+  /** `false` lets a session go on that is in quarantine. */
+  quarantined?: false
+  /** Takes back all rules that were granted for the session. */
+  grantedRules?: []
 }
 
 export type SessionFilter = {

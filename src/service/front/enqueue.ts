@@ -34,7 +34,7 @@ export async function enqueue(
     if (run.on_busy === 'steer') tx.notify({ type: 'control', sessionId: session.id })
   }
   const ahead = queued + (current === null ? 0 : 1)
-  return toRun(row, { sessionKey: session.key, ahead, attempts: [] })
+  return toRun(row, { sessionKey: session.key, ahead, attempts: [], held: null, dependsOn: [] })
 }
 
 async function assertAccepting(tx: Tx, context: ServiceContext): Promise<void> {

@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { parseAnswer } from '../../agent/index.ts'
 import { hostlerError, HostlerError } from '../../errors.ts'
-import type { HumanRequest, QuestionRequest } from '../../events/human-request.ts'
+import type { AgentRequest, HumanRequest, QuestionRequest } from '../../events/human-request.ts'
 import type { RequestRow } from '../../store/tables.ts'
 import { didYouMean } from '../../util/suggest.ts'
+import { parseInput } from '../api-schema/parse-input.ts'
 import type { RequestAnswer } from '../contract/request.ts'
 
 /**
@@ -14,6 +15,7 @@ export function parseRequestAnswer(
   input: unknown,
 ): RequestAnswer {
   const request: HumanRequest = JSON.parse(data)
+  if (request.kind === 'review') return parseReview(input)
   const answer = parse(request, input)
   if (request.kind === 'question' && 'behavior' in answer && answer.behavior === 'allow') {
     assertAnswersAll(request, answer.updatedInput?.['answers'])
@@ -21,13 +23,28 @@ export function parseRequestAnswer(
   return answer
 }
 
-function parse(request: HumanRequest, input: unknown): RequestAnswer {
+function parse(request: AgentRequest, input: unknown): RequestAnswer {
   try {
     return parseAnswer(request, input)
   } catch (error) {
     if (!(error instanceof HostlerError) || error.code !== 'invalid_option') throw error
     throw hostlerError('invalid_input', { ...error.params }, { cause: error })
   }
+}
+
+const reviewSchema: z.ZodType<RequestAnswer> = z.union(
+  [
+    z.strictObject({ behavior: z.literal('allow') }),
+    z.strictObject({ behavior: z.literal('deny'), message: z.string().trim().min(1) }),
+  ],
+  {
+    error:
+      '{ behavior: "allow" } to accept it, or { behavior: "deny", message } with what is to be done otherwise',
+  },
+)
+
+function parseReview(input: unknown): RequestAnswer {
+  return parseInput(reviewSchema, input, { name: 'answer' })
 }
 
 const answersSchema = z.record(z.string(), z.string())

@@ -23,6 +23,8 @@ export async function readRuns(reader: Reader, rows: readonly RunRow[]): Promise
       sessionKey: sessions.get(row.session_id)?.key ?? null,
       ahead: row.state === 'queued' ? (ahead.get(row.id) ?? 0) : null,
       attempts: attempts.filter((one) => one.run_id === row.id),
+      held: null,
+      dependsOn: [],
     }),
   )
 }

@@ -8,6 +8,7 @@ export function toRequest(row: RequestRow, sessionKey: string | null): StoredReq
     sessionId: row.session_id,
     sessionKey,
     runId: row.run_id,
+    origin: row.origin,
     kind: row.kind,
     request: JSON.parse(row.data),
     state: row.state,

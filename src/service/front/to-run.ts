@@ -1,5 +1,6 @@
 import type { AttemptRow, RunRow } from '../../store/tables.ts'
 import type { Attempt, Run } from '../contract/run.ts'
+import type { Held } from '../contract/session.ts'
 import { toUsd } from '../../util/money.ts'
 import { parseOutcome } from './parse-outcome.ts'
 import { toWaiting } from './to-session.ts'
@@ -9,10 +10,14 @@ export type RunExtras = {
   sessionKey: string | null
   ahead: number | null
   attempts: readonly AttemptRow[]
+  /** What holds it up while it is queued. */
+  held: Held | null
+  dependsOn: string[]
 }
 
 /** A run as it is given out. */
-export function toRun(row: RunRow, { sessionKey, ahead, attempts }: RunExtras): Run {
+export function toRun(row: RunRow, extras: RunExtras): Run {
+  const { sessionKey, ahead, attempts, held, dependsOn } = extras
   return {
     id: row.id,
     sessionId: row.session_id,
@@ -20,6 +25,7 @@ export function toRun(row: RunRow, { sessionKey, ahead, attempts }: RunExtras): 
     ordinal: row.ordinal,
     state: row.state,
     waiting: toWaiting(row),
+    held,
     ahead,
     outcome: parseOutcome(row.outcome),
     text: row.text,
@@ -34,11 +40,18 @@ export function toRun(row: RunRow, { sessionKey, ahead, attempts }: RunExtras): 
     onBusy: row.on_busy,
     idempotencyKey: row.idempotency_key,
     parentRunId: row.parent_run_id,
+    depth: row.depth,
     retryOf: row.retry_of,
+    scheduleId: row.schedule_id,
+    review: row.review === 1,
+    dependsOn,
+    onDependencyFailure: row.on_dependency_failure,
+    progress: row.progress === null ? null : JSON.parse(row.progress),
     submittedBy: row.submitted_by,
     cancelRequestedAt: row.cancel_requested_at,
     attempts: attempts.map(toAttempt),
     costUsd: toUsd(row.cost_micros),
+    childrenCostUsd: toUsd(row.children_cost_micros),
     inputTokens: row.input_tokens,
     outputTokens: row.output_tokens,
     createdAt: row.created_at,

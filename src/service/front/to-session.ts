@@ -1,5 +1,5 @@
 import type { Profile } from '../contract/profile.ts'
-import type { OnBusy, Session, Waiting } from '../contract/session.ts'
+import type { Held, OnBusy, Session, Waiting } from '../contract/session.ts'
 import type { RunRow, SessionRow } from '../../store/tables.ts'
 import { toUsd } from '../../util/money.ts'
 
@@ -34,6 +34,9 @@ export function toSession(
         ? null
         : { id: current.id, state: current.state, waiting: toWaiting(current) },
     queuedRuns: runs.queued,
+    held: heldByQuarantine(row),
+    bypassUntil: row.bypass_until,
+    grantedRules: row.granted_rules === null ? [] : JSON.parse(row.granted_rules),
     totals: {
       runs: row.run_count,
       costUsd: toUsd(row.cost_micros),
@@ -47,6 +50,11 @@ export function toSession(
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   }
+}
+
+function heldByQuarantine(row: SessionRow): Held | null {
+  if (row.quarantined_at === null) return null
+  return { by: 'quarantine', until: null, reason: row.quarantine_reason ?? '' }
 }
 
 /** What a session does with a prompt that says nothing of it. */

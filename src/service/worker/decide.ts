@@ -68,6 +68,9 @@ export function decide(
     case 'session_not_found':
     case 'output_limit':
     case 'disk_full':
+    // Only what is no attempt of its own ends so.
+    case 'parked':
+    case 'dependency_failed':
       return { kind: 'end', state: 'failed' }
     default:
       return outcome satisfies never

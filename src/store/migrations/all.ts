@@ -1,5 +1,6 @@
 import type { DialectName } from '../store.ts'
 import { firstTables } from './0001-first-tables.ts'
+import { unattended } from './0002-unattended.ts'
 
 /** A step forward; there is none back. Never changed once published. */
 export type Migration = {
@@ -12,4 +13,5 @@ export type Migration = {
 /** In the order of their versions. */
 export const migrations: readonly Migration[] = [
   { version: 1, name: 'first tables', statements: firstTables },
+  { version: 2, name: 'unattended', statements: unattended },
 ]

@@ -23,10 +23,11 @@ export type NewRun = Pick<
   | 'parent_run_id'
   | 'retry_of'
   | 'submitted_by'
-> & {
-  /** Not before so long from now. */
-  delayMs: number
-}
+> &
+  Partial<Pick<RunRow, 'depth' | 'schedule_id' | 'review' | 'on_dependency_failure'>> & {
+    /** Not before so long from now. */
+    delayMs: number
+  }
 
 /** Puts a run at the end of its session's queue. @throws not_found, session_archived */
 export async function enqueueRun(
@@ -82,6 +83,11 @@ async function insertRun(
   return await tx.db
     .insertInto('runs')
     .values({
+      depth: 0,
+      review: 0,
+      on_dependency_failure: 'fail',
+      open_dependencies: 0,
+      children_cost_micros: 0,
       ...given,
       prompt_text: toStorableText(given.prompt_text),
       session_id: session.id,

@@ -54,6 +54,10 @@ export async function insertSession(tx: Tx, session: NewSessionRow): Promise<Ses
       duration_ms: 0,
       event_bytes: 0,
       first_seq: 1,
+      granted_rules: null,
+      bypass_until: null,
+      quarantined_at: null,
+      quarantine_reason: null,
     })
     .onConflict((conflict) => conflict.doNothing())
     .returningAll()
