@@ -35,7 +35,14 @@ export type OpenedHostler = Hostler & {
  * @throws config_invalid, data_dir_locked, database_newer, database_unavailable
  */
 export async function openHostler(options: OpenOptions = {}): Promise<OpenedHostler> {
-  const { signal, worker: hasWorker = true } = options
+  return await openHostlerAt(options)
+}
+
+/** The same with simulated time, for tests: `clock` tells epoch milliseconds. Not published. */
+export async function openHostlerAt(
+  options: OpenOptions & { clock?: () => number },
+): Promise<OpenedHostler> {
+  const { clock, signal, worker: hasWorker = true } = options
   const config = readConfig(options.env)
   const configuration = readConfiguration(options, config)
   const log =
@@ -51,6 +58,7 @@ export async function openHostler(options: OpenOptions = {}): Promise<OpenedHost
     log,
     program: 'openHostler',
     hasWorker,
+    ...(clock === undefined ? {} : { clock }),
     ...(signal === undefined ? {} : { signal }),
   })
   const close = (how?: StopOptions): Promise<void> => service.stop(how)

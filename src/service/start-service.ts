@@ -57,10 +57,12 @@ export async function startService(
     /** What it throws refuses the start before any work is taken up. */
     beforeWork?: (store: Store) => Promise<void>
     retryPauses?: RetryPauses
+    /** Simulates time, for tests: epoch milliseconds. */
+    clock?: () => number
     signal?: AbortSignal
   },
 ): Promise<Service> {
-  const { env, log, program, hasWorker, signal } = options
+  const { env, log, program, hasWorker, clock, signal } = options
   let configuration = given
   const releasers = createReleasers()
   let worker: WorkerHandle | null = null
@@ -75,7 +77,13 @@ export async function startService(
     const where = database === null ? { path: join(dataDir, 'hostler.db') } : { url: database }
     const observer = options.observer ?? noObserver
     const onCommit = (ms: number): void => observer.committed({ ms })
-    const store = releasers.use(await openStore(where, { onCommit, ...(signal ? { signal } : {}) }))
+    const store = releasers.use(
+      await openStore(where, {
+        onCommit,
+        ...(clock === undefined ? {} : { clock }),
+        ...(signal === undefined ? {} : { signal }),
+      }),
+    )
     await options.beforeWork?.(store)
     const onError = (error: unknown): void =>
       log.warn({ err: toError(error) }, 'streams wait for the database')

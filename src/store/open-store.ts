@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { createLocalBus, type Bus, type BusMessage } from './bus.ts'
 import { startPostgresBus } from './bus-postgres.ts'
 import type { Backend } from './dialects/backend.ts'
@@ -13,6 +14,8 @@ export type OpenStoreOptions = {
   migrate?: 'yes' | 'check'
   /** Connections to PostgreSQL, besides the one that listens. Default 10. */
   poolSize?: number
+  /** Simulates time, for tests: epoch milliseconds. Default: the database's clock. */
+  clock?: () => number
   signal?: AbortSignal
 }
 
@@ -47,15 +50,18 @@ function createClosableBus(): Bus & AsyncDisposable {
 function toStore(
   backend: Backend,
   bus: Bus & AsyncDisposable,
-  { onCommit }: OpenStoreOptions,
+  { onCommit, clock: simulated }: OpenStoreOptions,
 ): Store {
   const { dialect } = backend
-  const now: Store['now'] = () => backend.now()
+  const clock = simulated ?? Date.now
+  const now: Store['now'] = () =>
+    simulated === undefined ? backend.now() : sql<number>`cast(${simulated()} as bigint)`
   return {
     db: backend.db,
     dialect,
     bus,
     now,
+    clock,
     async transact(work, { signal } = {}) {
       // Anew in each try: what a try told that was rolled back is not true.
       let told: BusMessage[] = []
@@ -69,6 +75,7 @@ function toStore(
             db,
             dialect,
             now,
+            clock,
             notify: (message) => void told.push(message),
             afterCommit: (act) => void acts.push(act),
           })

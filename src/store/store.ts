@@ -14,6 +14,11 @@ export type Store = AsyncDisposable & {
   /** Epoch milliseconds by the database's own clock, as an expression for queries. */
   now(): RawBuilder<number>
   /**
+   * Epoch milliseconds, for times that are reckoned in this process: this machine's clock, or the one that
+   * tests simulate, which `now()` follows then.
+   */
+  clock(): number
+  /**
    * Does `work` in one transaction, all or nothing. On PostgreSQL it is done anew after a deadlock or a
    * serialization failure, so it must have no other effects; all that it asks the database must go
    * through `tx`. What it tells by `tx.notify` goes out after the commit.
@@ -27,6 +32,8 @@ export type Tx = {
   readonly db: Kysely<Tables>
   readonly dialect: DialectName
   now(): RawBuilder<number>
+  /** As {@link Store.clock}. */
+  clock(): number
   notify(message: BusMessage): void
   /** For what this process does about it, and nobody else: done once, and not when it is rolled back. */
   afterCommit(act: () => void): void

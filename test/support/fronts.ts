@@ -28,16 +28,22 @@ const quietLog: Log = {
 export type TestFront = {
   hostler: Hostler
   store: Store
+  /** What the front works with. */
+  context: ServiceContext
   configuration: Configuration
   /** An allowed folder, which the profile `default` works in. */
   workspace: string
   /** The same for another process with the same database. */
-  another(actor?: string): Promise<{ hostler: Hostler; store: Store }>
+  another(
+    actor?: string,
+  ): Promise<Omit<TestFront, 'another' | 'configuration' | 'workspace' | keyof AsyncDisposable>>
 } & AsyncDisposable
 
 export async function openTestFront(
   openTestDatabase: OpenTestDatabase,
   given: Record<string, unknown> = {},
+  /** Simulated time: epoch milliseconds. */
+  time: { clock?: () => number } = {},
 ): Promise<TestFront> {
   const stack = new AsyncDisposableStack()
   const dir = stack.use(await tempDir())
@@ -58,8 +64,8 @@ export async function openTestFront(
     },
     { baseDir: dir.path, env: {}, dataDir: dir.path },
   )
-  const another = async (actor = 'local'): Promise<{ hostler: Hostler; store: Store }> => {
-    const store = await database.openStore()
+  const another = async (actor = 'local'): ReturnType<TestFront['another']> => {
+    const store = await database.openStore(time)
     const context: ServiceContext = {
       store,
       configuration: () => configuration,
@@ -78,7 +84,7 @@ export async function openTestFront(
       feed,
       readLog: (range) => readLog(store, range),
     })
-    return { hostler, store }
+    return { hostler, store, context }
   }
   return {
     ...(await another()),

@@ -51,6 +51,7 @@ export async function startTestService(
     program: 'test',
     hasWorker: true,
     retryPauses: { ...soon, ...retryPauses },
+    ...(given.clock === undefined ? {} : { clock: given.clock }),
   })
   stack.defer(() => service.stop({ agents: 'drain', drainMs: 0 }))
   const hostler = service.front('local')

@@ -1,7 +1,8 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createLog, type Log } from '../../src/log.ts'
-import { type OpenedHostler, openHostler } from '../../src/index.ts'
+import type { OpenedHostler } from '../../src/index.ts'
+import { openHostlerAt } from '../../src/open-hostler.ts'
 import type { SessionEvent } from '../../src/events/index.ts'
 import {
   type FakeScenario,
@@ -27,6 +28,8 @@ export type TestServiceOptions = {
   database?: string
   /** Default: a folder beside the workspace. */
   dataDir?: string
+  /** Simulated time: epoch milliseconds. */
+  clock?: () => number
 }
 
 /** Where a hostler of a test lives: folders, a model, a claude. Opens it as often as wanted. */
@@ -66,6 +69,7 @@ export async function openTestService(given: TestServiceOptions = {}): Promise<T
     },
   }
   const { dataDir = join(root.path, 'data') } = given
+  const clock = given.clock === undefined ? {} : { clock: given.clock }
   const logged: string[] = []
   const log = createLog({
     level: 'debug',
@@ -84,7 +88,14 @@ export async function openTestService(given: TestServiceOptions = {}): Promise<T
     logged,
     log,
     async open(options = {}) {
-      const hostler = await openHostler({ configuration, dataDir, env, log, ...options })
+      const hostler = await openHostlerAt({
+        configuration,
+        dataDir,
+        env,
+        log,
+        ...clock,
+        ...options,
+      })
       opened.push(hostler)
       return hostler
     },

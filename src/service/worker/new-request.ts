@@ -7,7 +7,7 @@ import type { Serve } from './worker-parts.ts'
 
 /** A request as it is opened, under hostler's own id, and what webhooks are told of it. */
 export function toNewRequest(
-  { configuration }: Pick<ServiceContext, 'configuration'>,
+  { configuration, store }: Pick<ServiceContext, 'configuration' | 'store'>,
   { session, run }: Pick<Serve, 'session' | 'run'>,
   asked: { request: HumanRequest; id: string; attemptId: string; agentId: string },
 ): { opened: NewRequest; deliveries: NewDelivery[] } {
@@ -16,7 +16,7 @@ export function toNewRequest(
   const { requestTimeoutMs } = profiles[session.profile] ?? {}
   const { kind, openedAt } = asked.request
   const request = { ...asked.request, id }
-  const expiresAt = requestTimeoutMs === undefined ? null : openedAt + requestTimeoutMs
+  const expiresAt = requestTimeoutMs === undefined ? null : store.clock() + requestTimeoutMs
   return {
     opened: {
       id,
