@@ -146,52 +146,6 @@ export async function closeRequest(
   return 'closed'
 }
 
-/** Answers, and ends by time, that the agent has not got yet, in the order of the questions. */
-export async function undeliveredAnswers(store: Reader, sessionId: string): Promise<RequestRow[]> {
-  return await store.db
-    .selectFrom('requests')
-    .selectAll()
-    .where('session_id', '=', sessionId)
-    .where('state', 'in', ['answered', 'expired'])
-    .where('delivered', '=', 0)
-    .orderBy('id')
-    .execute()
-}
-
-/** The agent that asked has gone, and its successor asks the same again: it is the same request. */
-export async function relinkRequest(
-  tx: Tx,
-  id: string,
-  asked: { agentId: string; attemptId: string; controlId: string },
-): Promise<void> {
-  await tx.db
-    .updateTable('requests')
-    .set({
-      agent_id: asked.agentId,
-      attempt_id: asked.attemptId,
-      control_id: asked.controlId,
-    })
-    .where('id', '=', id)
-    .execute()
-}
-
-/** What a run has asked and its agent has not got an answer to, oldest first. */
-export async function unsettledRequestsOf(store: Reader, runId: string): Promise<RequestRow[]> {
-  return await store.db
-    .selectFrom('requests')
-    .selectAll()
-    .where('run_id', '=', runId)
-    .where('state', 'in', ['open', 'answered'])
-    .where('delivered', '=', 0)
-    .orderBy('id')
-    .execute()
-}
-
-/** The agent has got the answer, or nobody is there any more who could take it. */
-export async function markDelivered(tx: Tx, id: string): Promise<void> {
-  await tx.db.updateTable('requests').set({ delivered: 1 }).where('id', '=', id).execute()
-}
-
 async function recordRequest(
   tx: Tx,
   request: Pick<RequestRow, 'id' | 'session_id' | 'run_id' | 'kind' | 'state'>,

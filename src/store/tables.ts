@@ -283,7 +283,7 @@ export type RequestsTable = {
   answered_by: string | null
   /** JSON. */
   answer: string | null
-  /** Whether the agent has got the answer. */
+  /** 1: the agent has got the answer; 2: it was told in a prompt, and may ask again; 0: neither. */
   delivered: number
 }
 

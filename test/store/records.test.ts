@@ -25,11 +25,10 @@ import {
   findByControlId,
   insertRequests,
   listRequests,
-  markDelivered,
   openRequestsOf,
-  undeliveredAnswers,
   type NewRequest,
 } from '../../src/store/requests.ts'
+import { markDelivered, undeliveredAnswers } from '../../src/store/request-answers.ts'
 import {
   costSince,
   countOpenRequests,

@@ -5,6 +5,10 @@ export type Decision =
   | { kind: 'end'; state: 'succeeded' | 'failed' | 'cancelled' }
   /** Once more, in the same conversation, not before `delayMs` from now. */
   | { kind: 'retry'; delayMs: number; reason: string }
+  /** Its agent is gone; it goes on when what it waits for is there. */
+  | { kind: 'park'; on: 'human' | 'children'; reason: string }
+  /** A human looks at what came of it. */
+  | { kind: 'review' }
 
 /** How long a run waits before it is tried again. */
 export type RetryPauses = {

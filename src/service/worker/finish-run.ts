@@ -12,6 +12,8 @@ import { observeRunEnd } from '../observe-run-end.ts'
 import { wasAlreadyTaken } from './already-taken.ts'
 import type { Decision } from './decide.ts'
 import { retryWhileHeld } from './retry-while-held.ts'
+import { toFinalDecision } from './final-decision.ts'
+import { toReview } from './to-review.ts'
 import type { Serve, Worker } from './worker-parts.ts'
 
 /** What came of an attempt, whether or not a turn came of it. */
@@ -47,6 +49,7 @@ export async function finishRun(
   const { run, lease, session } = serve
   const { attempt } = notes
   const { store, log, configuration } = worker.context
+  const next = await toFinalDecision(worker, serve, decision)
   const events: ServiceEvent[] = []
   if (attempt !== null) {
     const { outcome, error, costUsd } = end
@@ -62,10 +65,10 @@ export async function finishRun(
   const settle: SettleRun = {
     runId: run.id,
     ...(attempt === null ? {} : { attempt: toAttemptEnd(attempt, end, notes) }),
-    to: toNext(end, notes, decision),
+    to: toNext(worker, serve, { end, notes, decision: next }),
     session: {
       homeWorker: worker.id,
-      ...toClaudeSession(end, decision),
+      ...toClaudeSession(end, next),
       ...(notes.cwd === null ? {} : { cwd: notes.cwd }),
     },
     events,
@@ -121,7 +124,35 @@ function toAttemptEnd(
   }
 }
 
-function toNext(end: AttemptEnd, notes: AttemptNotes, decision: Decision): SettleRun['to'] {
+function toNext(
+  worker: Worker,
+  serve: Serve,
+  { end, notes, decision }: { end: AttemptEnd; notes: AttemptNotes; decision: Decision },
+): SettleRun['to'] {
+  const { text, structuredOutput } = end
+  const { transcriptBytes } = notes
+  const result = {
+    text,
+    transcriptBytes,
+    ...(structuredOutput === undefined ? {} : { structuredOutput }),
+  }
+  if (decision.kind === 'park') {
+    const { on, reason } = decision
+    // What is told to the agent then is a prompt of its own.
+    return { kind: 'wait', on, until: null, reason, promptId: randomUUID() }
+  }
+  if (decision.kind === 'review') {
+    const { outcome, error } = end
+    return {
+      kind: 'wait',
+      on: 'human',
+      until: null,
+      reason: outcome === 'ok' ? 'its result is to be looked at' : `what to do after ${outcome}`,
+      promptId: randomUUID(),
+      result: { ...result, outcome, error },
+      ...toReview(worker.context, serve, { end, attemptId: notes.attempt?.id ?? null }),
+    }
+  }
   if (decision.kind === 'retry') {
     return {
       kind: 'wait',
@@ -138,10 +169,8 @@ function toNext(end: AttemptEnd, notes: AttemptNotes, decision: Decision): Settl
     kind: 'end',
     state: decision.state,
     outcome: decision.state === 'cancelled' ? 'cancelled' : end.outcome,
-    text: end.text,
     error: decision.state === 'succeeded' ? null : end.error,
-    transcriptBytes: notes.transcriptBytes,
-    ...(end.structuredOutput === undefined ? {} : { structuredOutput: end.structuredOutput }),
+    ...result,
   }
 }
 

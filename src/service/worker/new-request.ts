@@ -9,14 +9,22 @@ import type { Serve } from './worker-parts.ts'
 export function toNewRequest(
   { configuration, store }: Pick<ServiceContext, 'configuration' | 'store'>,
   { session, run }: Pick<Serve, 'session' | 'run'>,
-  asked: { request: HumanRequest; id: string; attemptId: string; agentId: string },
+  asked: {
+    request: HumanRequest
+    id: string
+    attemptId: string | null
+    agentId: string | null
+    origin?: NewRequest['origin']
+  },
 ): { opened: NewRequest; deliveries: NewDelivery[] } {
-  const { id, attemptId, agentId } = asked
+  const { id, attemptId, agentId, origin = 'agent' } = asked
   const { profiles, webhooks } = configuration()
   const { requestTimeoutMs } = profiles[session.profile] ?? {}
   const { kind, openedAt } = asked.request
   const request = { ...asked.request, id }
-  const expiresAt = requestTimeoutMs === undefined ? null : store.clock() + requestTimeoutMs
+  // A result waits for as long as nobody looks at it.
+  const expires = requestTimeoutMs !== undefined && origin !== 'review'
+  const expiresAt = expires ? store.clock() + requestTimeoutMs : null
   return {
     opened: {
       id,
@@ -26,6 +34,7 @@ export function toNewRequest(
       attempt_id: attemptId,
       agent_id: agentId,
       kind,
+      origin,
       data: JSON.stringify(request),
       expires_at: expiresAt,
     },

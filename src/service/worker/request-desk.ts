@@ -6,14 +6,13 @@ import type { Agent } from '../../agent/index.ts'
 import type { NewDelivery } from '../../store/outbox.ts'
 import type { RequestRow } from '../../store/tables.ts'
 import { holdRun } from '../../store/queue/hold-run.ts'
+import { closeRequest, type NewRequest } from '../../store/requests.ts'
 import {
-  closeRequest,
   markDelivered,
-  type NewRequest,
   unsettledRequestsOf,
   relinkRequest,
   undeliveredAnswers,
-} from '../../store/requests.ts'
+} from '../../store/request-answers.ts'
 import type { RequestAnswer } from '../contract/request.ts'
 import { toNewRequest } from './new-request.ts'
 import type { Serve, Worker } from './worker-parts.ts'

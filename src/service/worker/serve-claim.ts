@@ -27,6 +27,7 @@ export async function serveClaim(worker: Worker, claim: Claim): Promise<void> {
     letGo: new AbortController(),
     cancel: new AbortController(),
     handOver: new AbortController(),
+    parking: new AbortController(),
     agent: null,
     isWanted: false,
     // Before its turn: a workspace that is cloned for minutes, or an agent that never gets ready.

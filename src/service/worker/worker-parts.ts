@@ -10,10 +10,14 @@ import type { RunTrace } from './trace-run.ts'
 /** Why a worker lets go of a run before its end: another has it, or the agent is to go on alone. */
 export type LettingGo = 'lease_lost' | 'leave'
 
+/** Why a run gives up its agent and its slot, to go on with another agent later. */
+export type Parking = { on: 'human' | 'children'; reason: string }
+
 /** One leased session, from its claim until it is given back. */
 export type Serve = {
   readonly session: SessionRow
-  readonly run: RunRow
+  /** As it was claimed; from its attempt's beginning on with the continuation that it is sent. */
+  run: RunRow
   readonly lease: Lease
   /** Aborted when the worker lets go of it; the reason is a {@link LettingGo}. */
   readonly letGo: AbortController
@@ -21,6 +25,8 @@ export type Serve = {
   readonly cancel: AbortController
   /** Aborted when this worker must end its agent, and another one is to go on. */
   readonly handOver: AbortController
+  /** Aborted when the run is to wait without its agent; the reason is a {@link Parking}. */
+  readonly parking: AbortController
   agent: Agent | null
   /** Somebody has wanted something of the session meanwhile: it may be archived by now. */
   isWanted: boolean

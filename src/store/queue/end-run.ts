@@ -38,17 +38,13 @@ export async function endRun(
   tx: Tx,
   { session, run, end }: { session: LockedSession; run: RunRow; end: RunEnd },
 ): Promise<RunRow> {
-  const { state, outcome, error, structuredOutput, transcriptBytes = null } = end
+  const { state, outcome, error } = end
   const ended = await tx.db
     .updateTable('runs')
     .set({
       ...totalsOf(run),
+      ...toResultColumns(end),
       state,
-      outcome,
-      text: toStorableText(end.text),
-      error: error === null ? null : JSON.stringify(error),
-      structured_output: structuredOutput === undefined ? null : JSON.stringify(structuredOutput),
-      transcript_bytes: transcriptBytes,
       waiting_on: null,
       waiting_until: null,
       waiting_reason: null,
@@ -70,6 +66,20 @@ export async function endRun(
   await recordRun(tx, ended)
   await wakeParent(tx, run.parent_run_id)
   return ended
+}
+
+/** A result as the run's row has it. */
+export function toResultColumns(
+  result: Omit<RunEnd, 'state'>,
+): Pick<RunRow, 'outcome' | 'text' | 'error' | 'structured_output' | 'transcript_bytes'> {
+  const { outcome, error, structuredOutput, transcriptBytes = null } = result
+  return {
+    outcome,
+    text: toStorableText(result.text),
+    error: error === null ? null : JSON.stringify(error),
+    structured_output: structuredOutput === undefined ? null : JSON.stringify(structuredOutput),
+    transcript_bytes: transcriptBytes,
+  }
 }
 
 /** Time in turns, without that between them. */

@@ -2,11 +2,12 @@ import type { Updateable } from 'kysely'
 import type { ServiceEvent, WaitingOn } from '../../events/session-event.ts'
 import { appendInTx } from '../events/append-in-tx.ts'
 import { enqueueDelivery, type NewDelivery } from '../outbox.ts'
+import { insertRequests, type NewRequest } from '../requests.ts'
 import { toStorableText } from '../storable-text.ts'
 import type { Store, Tx } from '../store.ts'
 import type { RunRow, SessionsTable } from '../tables.ts'
 import { addUp, endAttempt, nothing, type AttemptEnd, type Spent } from './end-attempt.ts'
-import { endRun, totalsOf, type RunEnd } from './end-run.ts'
+import { endRun, toResultColumns, totalsOf, type RunEnd } from './end-run.ts'
 import { findOpenRun } from './find-open-run.ts'
 import type { Lease } from './lease.ts'
 import { lockLease, type LockedSession } from './lock-sessions.ts'
@@ -27,6 +28,12 @@ export type SettleRun = {
         reason: string
         /** Under which the prompt goes out the next time, when the agent will not take the old one. */
         promptId?: string
+        /** What there is of a result while a human looks at it. */
+        result?: Omit<RunEnd, 'state'>
+        /** Opened with it: what the human is asked. */
+        requests?: readonly NewRequest[]
+        /** What must reach somebody outside because of that. */
+        deliveries?: readonly NewDelivery[]
       }
   /** Queued runs whose prompts became part of this one's turn: they end with it. */
   steered?: readonly { runId: string; end: RunEnd }[]
@@ -98,6 +105,9 @@ async function settleIn(
     // Cancelled since it was looked for: that was its end, and is no reason to lose this run's.
     if (open !== null) steered.push(await endRun(tx, { session, run: open, end }))
   }
+  for (const delivery of to.kind === 'wait' ? (to.deliveries ?? []) : []) {
+    await enqueueDelivery(tx, delivery)
+  }
   for (const one of to.kind === 'wait' ? steered : [settled, ...steered]) {
     for (const delivery of settle.deliveries?.(one) ?? []) await enqueueDelivery(tx, delivery)
   }
@@ -129,12 +139,13 @@ async function park(
     wait,
   }: { session: LockedSession; run: RunRow; wait: SettleRun['to'] & { kind: 'wait' } },
 ): Promise<RunRow> {
-  const { on, reason, promptId } = wait
+  const { on, reason, promptId, result, requests = [] } = wait
   const until = wait.until === null ? null : Math.round(wait.until)
   const parked = await tx.db
     .updateTable('runs')
     .set({
       ...totalsOf(run),
+      ...(result === undefined ? {} : toResultColumns(result)),
       state: 'waiting',
       waiting_on: on,
       waiting_until: until,
@@ -146,8 +157,16 @@ async function park(
     .executeTakeFirstOrThrow()
   await appendInTx(tx, session.id, {
     runId: run.id,
-    events: [{ type: 'run_waiting', on, until, reason }],
+    events: [
+      ...requests.map(({ data }) => ({
+        type: 'request_opened' as const,
+        request: JSON.parse(data),
+        offset: 0,
+      })),
+      { type: 'run_waiting', on, until, reason },
+    ],
   })
+  await insertRequests(tx, requests)
   await recordRun(tx, parked)
   return parked
 }
