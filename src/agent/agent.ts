@@ -6,7 +6,7 @@ import { hostlerError } from '../errors.ts'
 import { abortTurn } from './core/abort-turn.ts'
 import { assertWritable, endedError, writeLine, type AgentCore } from './core/agent-core.ts'
 import { assertTurnOptions, type TurnOptions } from './options/turn-options.ts'
-import type { AgentState, StopReport } from './core/agent-parts.ts'
+import type { AgentState, StopOptions, StopReport } from './core/agent-parts.ts'
 import { closeAgent, stopAgentCore } from './core/end-agent.ts'
 import { iterateTurn } from './core/follow-turn.ts'
 import type {
@@ -183,8 +183,8 @@ export class Agent {
   }
 
   /** Ends the agent and everything that it started, in bounded time, and proves it. */
-  stop(): Promise<StopReport> {
-    return stopAgentCore(this.#core)
+  stop(options: StopOptions = {}): Promise<StopReport> {
+    return stopAgentCore(this.#core, options)
   }
 
   /** Lets the agent run on without this supervisor; `attachAgent` takes it over again. */

@@ -4,7 +4,7 @@ export type { StartContext } from './start-agent.ts'
 export { attachAgent } from './attach-agent.ts'
 export type { AttachOptions } from './options/attach-options.ts'
 export type { Agent } from './agent.ts'
-export type { AgentState, StopReport } from './core/agent-parts.ts'
+export type { AgentState, StopOptions, StopReport } from './core/agent-parts.ts'
 export type { TurnOptions } from './options/turn-options.ts'
 export type { Turn } from './turn/turn-run.ts'
 

@@ -29,6 +29,7 @@ export function abortTurn(core: AgentCore, run: TurnRun, cause: StopCause): void
     case 'disk_full':
     case 'detached':
     case 'not_sent':
+    case 'parked':
       void stopAgentCore(core)
       break
     default:

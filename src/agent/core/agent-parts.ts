@@ -17,6 +17,19 @@ export type StopReport = Omit<EndReport, 'how'> & {
   durationMs: number
 }
 
+/** What becomes of a turn that is under way when its agent is stopped. */
+export type StopOptions = {
+  /**
+   * `interrupt`, the default: it is `cancelled`, and the model reads that the user has refused what it
+   * asked for. `park`: for a turn that waits for an answer (of a human, or of an in-process MCP tool)
+   * which its conversation is to be told later. It is `parked`: nothing is refused; after `resume` the
+   * conversation holds all up to the call that waits. Of that call newer CLIs tell the model that its
+   * outcome is unknown, older ones leave it out: so the prompt that tells the answer must also say what
+   * was asked. What is being streamed, and what runs besides, is lost: not for a turn that is at work.
+   */
+  turn?: 'interrupt' | 'park'
+}
+
 export type AgentLimits = TurnLimits & { maxLineBytes: number; maxLogBytes: number }
 
 /** What startAgent and attachAgent put an agent together from. */

@@ -1,7 +1,7 @@
 import type { ProcessExit } from '../../events/turn-result.ts'
 import { hostlerError } from '../../errors.ts'
 import { assertWritable, endedError, notify, type AgentCore } from './agent-core.ts'
-import type { StopReport } from './agent-parts.ts'
+import type { StopOptions, StopReport } from './agent-parts.ts'
 import {
   endProcesses,
   settlesWithin,
@@ -20,21 +20,27 @@ const endSessionMs = 1500
  * Ends the agent and everything that it started. Calls while it is being stopped share one stop.
  * @throws agent_supervised, agent_ended after `detach`
  */
-export async function stopAgentCore(core: AgentCore): Promise<StopReport> {
+export async function stopAgentCore(
+  core: AgentCore,
+  options: StopOptions = {},
+): Promise<StopReport> {
   if (core.parts.isReadOnly || core.isDetached) assertWritable(core)
-  core.stopping ??= stop(core)
+  core.stopping ??= stop(core, options)
   return await core.stopping
 }
 
-async function stop(core: AgentCore): Promise<StopReport> {
+async function stop(core: AgentCore, { turn }: StopOptions): Promise<StopReport> {
   const startedAt = performance.now()
   const wasOver = core.finishing !== null
   const isStarting = core.state === 'starting'
   let isClosed = false
   if (!wasOver) {
-    notify(core, 'stopping', 'stopping the agent')
-    core.turns.cancelAll('cancelled')
-    if (!isStarting) isClosed = await leave(core)
+    // Whoever leaves politely is told by the CLI to have refused what is open. SIGTERM makes it save its
+    // transcript, which reaches the disk late, and say nothing.
+    const parks = turn === 'park' && core.turns.current !== null
+    notify(core, 'stopping', parks ? 'parking the agent' : 'stopping the agent')
+    core.turns.cancelAll(parks ? 'parked' : 'cancelled')
+    if (!isStarting && !parks) isClosed = await leave(core)
   }
   const leader = isClosed || wasOver ? null : core.parts.leader
   const report = await endProcesses(core.record.id, leader, { isStarting })

@@ -4,6 +4,7 @@ import type { TurnEvidence } from './turn-evidence.ts'
 /** Why hostler itself ended a turn. The first reason stands. */
 export type StopCause =
   | 'cancelled'
+  | 'parked'
   | 'timeout'
   | 'stalled'
   | 'start_timeout'
@@ -20,6 +21,13 @@ export function judgeStop(cause: StopCause, turn: TurnEvidence): Judgement {
   switch (cause) {
     case 'cancelled':
       return judgement('cancelled', 'cancelled', 'the turn was cancelled', null)
+    case 'parked':
+      return judgement(
+        'parked',
+        'parked',
+        'the agent was ended while its turn waited for an answer',
+        'resume the session with a prompt that tells the answer',
+      )
     case 'timeout':
       return judgement(
         'timeout',

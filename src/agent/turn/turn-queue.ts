@@ -20,7 +20,7 @@ export type TurnQueue = {
   finish(): void
   /** Settles every turn: the process has gone, or nobody will follow it. */
   settleAll(): void
-  /** Notes why all turns are to end. */
+  /** Notes why all turns are to end; none of those that wait is begun any more. */
   cancelAll(cause: StopCause): void
 }
 
@@ -125,7 +125,7 @@ export function createTurnQueue(options: {
       }
     },
     cancelAll(cause) {
-      for (const run of queued) run.cause ??= cause
+      for (const run of queued) run.cause ??= cause === 'parked' ? 'not_sent' : cause
       if (current !== null) current.cause ??= cause
     },
   }
