@@ -25,6 +25,7 @@ export type { Configuration, Webhook } from './service/contract/configuration.ts
 export type {
   AgentInfo,
   AuditEntry,
+  CallerInfo,
   Change,
   Delivery,
   NewToken,

@@ -64,6 +64,7 @@ export function connectHostler(options: ConnectOptions): Hostler {
     audit: (page) => list('/v1/audit', {}, page),
     changes: (call = {}) => changeFeed(connection, { ...call, onReconnect }),
     status: (call) => get('/v1/status', call),
+    whoami: (call) => get('/v1/whoami', call),
     as() {
       throw hostlerError('invalid_input', {
         field: 'caller',

@@ -13,6 +13,7 @@ export type {
 export type {
   AgentInfo,
   AuditEntry,
+  CallerInfo,
   Change,
   Delivery,
   NewToken,

@@ -89,6 +89,7 @@ test('every endpoint answers as the document says, when it works and when not', 
   await check(201, 'POST', '/v1/tokens', { label: 'b', scopes: ['run'] })
   await check(400, 'POST', '/v1/tokens', { label: 'b', scopes: ['runs'] })
   await check(200, 'GET', '/v1/tokens')
+  await check(200, 'GET', '/v1/whoami')
   await check(200, 'DELETE', `/v1/tokens/${token.id}`)
   await check(404, 'DELETE', '/v1/tokens/none')
   await check(200, 'GET', '/v1/deliveries?state=dead')

@@ -53,6 +53,13 @@ test('only pages of allowed origins may read, and may ask before', async () => {
   expect([evil.status, evil.headers.get('access-control-allow-origin')]).toEqual([403, null])
 })
 
+test('whoever has a token can ask what it lets them do', async () => {
+  const { ask, tokens } = createTestApp()
+  tokens.set('hst_both', { id: 'b', label: 'editor', scopes: ['read', 'answer'] })
+  const answer = await ask('GET', '/v1/whoami', undefined, bearer('hst_both'))
+  expect(await answer.json()).toEqual({ actor: 'token:editor', scopes: ['read', 'answer'] })
+})
+
 test('W6 no token, another one, and one without the scope', async () => {
   const { ask, hostler, lines } = withTokens()
   const body = { key: 'a', prompt: 'x' }

@@ -188,5 +188,7 @@ describe.each([
     const own = await inProcess.status()
     expect(own).toMatchObject({ ...status, agents: own.agents })
     expect(status).toMatchObject({ accepting: true, database: how.database })
+    expect(await hostler.whoami()).toEqual({ actor: 'local', scopes: ['admin'] })
+    expect(await inProcess.whoami()).toEqual({ actor: 'local', scopes: ['admin'] })
   })
 })

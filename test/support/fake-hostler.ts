@@ -189,6 +189,7 @@ export function createFakeHostler(): FakeHostler {
           options,
         ),
       status: async () => sampleStatus(),
+      whoami: async () => ({ actor, scopes: ['admin'] }),
       as: (caller) => as(caller.actor),
       [Symbol.asyncDispose]: async () => {},
     }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import {
+  callerInfoSchema,
   createdTokenSchema,
   newTokenSchema,
   tokenSchema,
@@ -10,6 +11,19 @@ import type { Endpoint } from '../routing/endpoint.ts'
 const tag = 'tokens'
 
 export const tokenEndpoints: readonly Endpoint[] = [
+  {
+    method: 'GET',
+    path: '/v1/whoami',
+    tag,
+    summary: 'Who asks, and what is let to them',
+    description: 'What the token in the request says.',
+    access: ['read', 'run', 'answer'],
+    answers: { 200: { description: 'The caller.', schema: callerInfoSchema } },
+    async handle({ hostler, identity, request: { signal } }) {
+      const { actor, scopes } = identity ?? (await hostler.whoami({ signal }))
+      return jsonAnswer({ actor, scopes })
+    },
+  },
   {
     method: 'POST',
     path: '/v1/tokens',

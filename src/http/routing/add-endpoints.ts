@@ -29,6 +29,7 @@ export function addEndpoints(
       const caller = identity === null ? hostler : hostler.as({ actor })
       const answer = await endpoint.handle({
         hostler: caller,
+        identity,
         request,
         params: c.req.param(),
         query,

@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { ErrorCode } from '../../errors.ts'
 import type { Hostler } from '../../service/contract/hostler.ts'
 import type { Scope } from '../../service/contract/operations.ts'
+import type { Identity } from '../guard/authenticate.ts'
 import type { Services } from '../services.ts'
 import type { QueryParam } from './read-query.ts'
 
@@ -53,6 +54,8 @@ export type AnswerDescription = {
 export type Call = {
   /** Acts, and is audited, as the caller. */
   hostler: Hostler
+  /** Who that is; null where nobody was asked. */
+  identity: Identity | null
   request: Request
   params: Readonly<Record<string, string>>
   query: Readonly<Record<string, unknown>>

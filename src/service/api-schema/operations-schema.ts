@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { AgentInfo, AuditEntry, Change, Delivery } from '../contract/operations.ts'
+import type { AgentInfo, AuditEntry, CallerInfo, Change, Delivery } from '../contract/operations.ts'
 import type { NewToken, Scope, Status, Token, WorkerInfo } from '../contract/operations.ts'
 import { anyObject, line, longMilliseconds, time } from './fields.ts'
 import { outcomes } from '../../events/outcome.ts'
@@ -34,6 +34,11 @@ export const workerInfoSchema: z.ZodType<WorkerInfo> = z.object({
 })
 
 export const scopeSchema: z.ZodType<Scope> = z.enum(['read', 'run', 'answer', 'admin'])
+
+export const callerInfoSchema: z.ZodType<CallerInfo> = z.object({
+  actor: z.string(),
+  scopes: z.array(scopeSchema),
+})
 
 export const newTokenSchema: z.ZodType<NewToken> = z.strictObject(
   {

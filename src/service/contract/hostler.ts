@@ -2,6 +2,7 @@ import type { SessionEvent } from '../../events/session-event.ts'
 import type {
   AgentInfo,
   AuditEntry,
+  CallerInfo,
   Change,
   Delivery,
   NewToken,
@@ -93,6 +94,8 @@ export interface Hostler extends AsyncDisposable {
   /** The feed of everything, from now, or from after a cursor. */
   changes(options?: { after?: string; until?: 'now'; signal?: AbortSignal }): AsyncIterable<Change>
   status(options?: CallOptions): Promise<Status>
+  /** Who calls: over HTTP what the token says, in this process whoever it acts for, without limits. */
+  whoami(options?: CallOptions): Promise<CallerInfo>
   /** The same for another caller: what a front door makes for each of its users. */
   as(caller: Caller): Hostler
 }

@@ -33,6 +33,9 @@ export type WorkerInfo = {
 
 export type Scope = 'read' | 'run' | 'answer' | 'admin'
 
+/** Who calls, and what is let to them. */
+export type CallerInfo = { actor: string; scopes: Scope[] }
+
 export type Token = {
   id: string
   label: string

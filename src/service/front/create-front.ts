@@ -52,6 +52,10 @@ export function createFront(front: Front): Hostler {
     },
     changes: (range) => followChanges(front, range),
     status: (call) => readStatus(front, call),
+    whoami: async ({ signal } = {}) => {
+      signal?.throwIfAborted()
+      return { actor: front.actor, scopes: ['admin'] }
+    },
     as: (caller) => {
       const actor = parseInput(line(300), caller.actor, { name: 'actor' })
       return createFront({ ...front, actor })
