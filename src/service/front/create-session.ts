@@ -6,7 +6,7 @@ import type { CallOptions } from '../contract/hostler.ts'
 import type { NewSession, Session } from '../contract/session.ts'
 import { change } from './change.ts'
 import { checkOptions } from './check-options.ts'
-import type { Front } from './front.ts'
+import type { Acting, Front } from './front.ts'
 import { insertNewSession } from './insert-new-session.ts'
 import { keyTaken } from './key-taken.ts'
 import { placeSession } from './place-session.ts'
@@ -33,7 +33,7 @@ export async function createSession(
 }
 
 /** The row of a session that is asked for, once it is known that it may be. */
-export async function toNewSessionRow(front: Front, session: NewSession): Promise<NewSessionRow> {
+export async function toNewSessionRow(front: Acting, session: NewSession): Promise<NewSessionRow> {
   const { profile = 'default', workspace, options = {} } = session
   checkOptions(front.context, profile, options)
   return {

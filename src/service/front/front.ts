@@ -5,6 +5,9 @@ import type { Change } from '../contract/operations.ts'
 /** A part of an agent's log. Default: from its beginning to its end as it is now, which is exclusive. */
 export type LogRange = { agentId: string; from?: number; to?: number; signal?: AbortSignal }
 
+/** Whoever changes something: in the name of a caller, or of a schedule. */
+export type Acting = Pick<Front, 'context' | 'actor'>
+
 /** What the front side of the service works with, and for whom. */
 export type Front = {
   readonly context: ServiceContext

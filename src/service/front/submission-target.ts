@@ -6,7 +6,7 @@ import type { SessionRow } from '../../store/tables.ts'
 import type { Submission } from '../contract/run.ts'
 import { toNewSessionRow } from './create-session.ts'
 import { findSessionToChange } from './find-session.ts'
-import type { Front } from './front.ts'
+import type { Acting } from './front.ts'
 import { insertNewSession } from './insert-new-session.ts'
 import { notFound } from './not-found.ts'
 import type { Target } from './parse-submission.ts'
@@ -18,7 +18,7 @@ export type PreparedTarget =
 
 /** Finds out, before the transaction, whether a session would be made, and whether it may be. */
 export async function prepareTarget(
-  front: Front,
+  front: Acting,
   { submission, target }: { submission: Submission; target: Target },
 ): Promise<PreparedTarget> {
   if (target.by === 'id') return target

@@ -8,13 +8,13 @@ import type { SessionRow } from '../../store/tables.ts'
 import { uuidV7 } from '../../util/uuid-v7.ts'
 import { storeAttachments } from '../attachments/store-attachment.ts'
 import type { CallOptions } from '../contract/hostler.ts'
-import type { Run, Submission } from '../contract/run.ts'
+import type { NewAttachment, Run, Submission } from '../contract/run.ts'
 import { assertParent } from './assert-parent.ts'
 import { change } from './change.ts'
 import { checkOptions } from './check-options.ts'
 import { enqueue } from './enqueue.ts'
 import { profileIfKnown } from '../configuration/find-profile.ts'
-import type { Front } from './front.ts'
+import type { Acting, Front } from './front.ts'
 import { parseSubmission } from './parse-submission.ts'
 import { promptExcerpt } from './prompt-excerpt.ts'
 import { readRun } from './read-runs.ts'
@@ -43,19 +43,44 @@ export async function submitRun(
       const session = await sessionOf(tx, prepared, { actor })
       const first = await submittedBefore(tx, { submission, hash, actor })
       if (first !== null) return await readRun(tx, first)
-      assertFits(session, submission)
-      const { options: ofSession } = session
-      checkOptions(context, session.profile, { ...JSON.parse(ofSession), ...submission.options })
-      await assertParent(tx, submission.parentRunId, session)
-      const run = toNewRun(submission, { front, session, hash })
-      const queued = await enqueue(tx, context, { session, run, by: actor })
-      await storeAttachments(tx, { runId: run.id, attachments })
-      const detail = { sessionId: session.id, attachments: attachments.length }
-      await recordAudit(tx, { actor, action: 'run.submit', subjectId: run.id, detail })
-      return queued
+      return await addRun(tx, front, { session, submission, attachments, hash })
     },
     options,
   )
+}
+
+/**
+ * Checks a submission against the session that it goes to, and puts it into its queue; in the name of a
+ * schedule, whose runs are audited on behalf of whoever has made it.
+ */
+export async function addRun(
+  tx: Tx,
+  front: Acting,
+  given: {
+    session: SessionRow
+    submission: Submission
+    attachments?: NewAttachment[]
+    hash?: string | null
+    schedule?: { id: string; onBehalfOf: string | null }
+  },
+): Promise<Run> {
+  const { context, actor } = front
+  const { session, submission, attachments = [], hash = null, schedule } = given
+  assertFits(session, submission)
+  const { options: ofSession } = session
+  checkOptions(context, session.profile, { ...JSON.parse(ofSession), ...submission.options })
+  await assertParent(tx, submission.parentRunId, session)
+  const scheduleId = schedule?.id ?? null
+  const run = { ...toNewRun(submission, { front, session, hash }), schedule_id: scheduleId }
+  const queued = await enqueue(tx, context, { session, run, by: actor })
+  await storeAttachments(tx, { runId: run.id, attachments })
+  const detail = {
+    sessionId: session.id,
+    attachments: attachments.length,
+    ...(schedule === undefined ? {} : { scheduleId, onBehalfOf: schedule.onBehalfOf }),
+  }
+  await recordAudit(tx, { actor, action: 'run.submit', subjectId: run.id, detail })
+  return queued
 }
 
 async function submittedBefore(
@@ -72,7 +97,7 @@ async function submittedBefore(
 
 function toNewRun(
   submission: Submission,
-  { front, session, hash }: { front: Front; session: SessionRow; hash: string | null },
+  { front, session, hash }: { front: Acting; session: SessionRow; hash: string | null },
 ): NewRun {
   const { prompt } = submission
   const profile = profileIfKnown(front.context, session.profile)
