@@ -2,7 +2,7 @@ import type { Log } from '../log.ts'
 import type { Store } from '../store/store.ts'
 import type { Configuration } from './contract/configuration.ts'
 import type { ServiceObserver } from './observer.ts'
-import type { RetryPauses } from './worker/decide.ts'
+import type { RetryPauses } from './outcomes/retry-pauses.ts'
 
 /** What every part of the service works with. */
 export type ServiceContext = {

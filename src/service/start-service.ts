@@ -18,7 +18,7 @@ import { startRetention } from './retention/start-retention.ts'
 import { startChangeFeed } from './stream/change-feed.ts'
 import { startSessionStreams } from './stream/session-streams.ts'
 import { startTransientOutlet } from './stream/transient-outlet.ts'
-import { defaultRetryPauses, type RetryPauses } from './worker/decide.ts'
+import { defaultRetryPauses, type RetryPauses } from './outcomes/retry-pauses.ts'
 import { startWorker, type WorkerHandle } from './worker/start-worker.ts'
 
 /** How a service ends its agents: see `agents.onStop` of the configuration. */

@@ -93,7 +93,7 @@ export const outcomeRows: OutcomeRow[] = [
   row('rate_limited', 'rate_limit', 'a rate limit', apiError('rate_limit', 429), { retryAt: null }),
   row(
     'rate_limited',
-    'rate_limit',
+    'usage_limit',
     'a usage limit',
     apiError('rate_limit', 429, cli.limit('rejected', 5)),
     { retryAt: 5000 },
@@ -131,6 +131,8 @@ export const outcomeRows: OutcomeRow[] = [
   row('stalled', 'stalled', 'silence', [running], { cause: 'stalled' }),
   row('cancelled', 'cancelled', 'our own stop', [running], { cause: 'cancelled', ...killed(137) }),
   row('cancelled', 'interrupted', 'SIGINT, exit 0', [running, cli.aborted('tools')], exit(0)),
+  row('parked', 'parked', 'a turn that waits', [running], { cause: 'parked', ...exit(143) }),
+  row('ok', null, 'a reply before it was parked', turn(result()), { cause: 'parked' }),
   row('killed', 'SIGKILL', 'SIGKILL in mid-turn', [running, said('so')], killed(137)),
   row('killed', 'SIGKILL', 'SIGKILL of the group, before a word', [], killed(null)),
 

@@ -1,6 +1,6 @@
 import { parseConfiguration } from '../../src/service/configuration/parse-configuration.ts'
 import { type Service, startService } from '../../src/service/start-service.ts'
-import type { RetryPauses } from '../../src/service/worker/decide.ts'
+import type { RetryPauses } from '../../src/service/outcomes/retry-pauses.ts'
 import type { SessionEvent } from '../../src/events/index.ts'
 import type { Hostler, Run } from '../../src/index.ts'
 import { openTestService, type TestService, type TestServiceOptions } from './service.ts'
@@ -23,6 +23,8 @@ const soon: RetryPauses = {
   maxBackoffMs: 100,
   resetJitterMs: 100,
   unknownResetMs: 100,
+  firstTripMs: 100,
+  maxTripMs: 1000,
 }
 
 export async function startTestService(

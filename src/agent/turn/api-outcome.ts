@@ -1,21 +1,27 @@
 import type { Outcome } from '../../events/outcome.ts'
 import { loginCure, type Judgement } from './judgement.ts'
 import type { ResultFigures } from '../messages/result-figures.ts'
-import type { TurnEvidence } from './turn-evidence.ts'
+import type { RateLimit, TurnEvidence } from './turn-evidence.ts'
 
 /** What an error of the Messages API, or of the way to it, means for a turn. */
 export function apiOutcome(result: ResultFigures, turn: TurnEvidence, message: string): Judgement {
   const status = result.apiStatus ?? turn.apiError?.status ?? null
   const kind = turn.apiError?.kind ?? ''
   const { outcome, cure } = classify(status, kind, turn)
-  const code = kind === '' || kind === 'unknown' ? outcome : kind
-  const isLimit = outcome === 'rate_limited' && turn.rateLimit?.status === 'rejected'
+  const limit = outcome === 'rate_limited' ? reachedLimit(turn) : null
+  const code = limit !== null ? 'usage_limit' : kind === '' || kind === 'unknown' ? outcome : kind
   return {
     outcome,
     error: { code, message, cure },
     apiStatus: status,
-    retryAt: isLimit ? (turn.rateLimit?.resetsAt ?? null) : null,
+    retryAt: limit?.resetsAt ?? null,
   }
+}
+
+/** A subscription's limit, where it is one that has refused the turn, and not a server that is busy. */
+function reachedLimit({ rateLimit }: TurnEvidence): RateLimit | null {
+  if (rateLimit?.status !== 'rejected') return null
+  return rateLimit.resetsAt === null && rateLimit.limitType === null ? null : rateLimit
 }
 
 function classify(
@@ -27,10 +33,12 @@ function classify(
   if (isLogin || status === 401 || status === 403) return { outcome: 'auth', cure: loginCure }
   if (kind === 'billing_error') return { outcome: 'auth', cure: 'top up the account’s credit' }
   if (status === 429 || kind === 'rate_limit') {
-    const isLimit = turn.rateLimit?.status === 'rejected' && turn.rateLimit.resetsAt !== null
     return {
       outcome: 'rate_limited',
-      cure: isLimit ? 'wait until the usage limit resets' : 'wait a minute and retry',
+      cure:
+        reachedLimit(turn) !== null
+          ? 'wait until the usage limit resets'
+          : 'wait a minute and retry',
     }
   }
   if (status === 529) return { outcome: 'overloaded', cure: 'retry it later' }

@@ -8,7 +8,7 @@ import {
   type Loose,
 } from '../messages/loose.ts'
 import { type ResultFigures, toResultFigures } from '../messages/result-figures.ts'
-import type { TurnEvidence } from './turn-evidence.ts'
+import type { RateLimit, TurnEvidence } from './turn-evidence.ts'
 
 /** Takes one message of the CLI into account. Live and replayed messages go the same way. */
 export function foldMessage(turn: TurnEvidence, message: Loose): void {
@@ -36,13 +36,16 @@ export function foldMessage(turn: TurnEvidence, message: Loose): void {
       // `queued` says only that it has been read.
       if (message['state'] !== 'queued') noteTakenUp(turn, stringAt(message, 'command_uuid'))
       break
-    case 'rate_limit_event': {
-      const { status, resetsAt } = toRateLimit(objectAt(message, 'rate_limit_info'), 0)
-      turn.rateLimit = { status, resetsAt }
+    case 'rate_limit_event':
+      turn.rateLimit = toLimit(objectAt(message, 'rate_limit_info'))
       break
-    }
     default:
   }
+}
+
+function toLimit(info: Loose): RateLimit {
+  const { status, resetsAt, limitType } = toRateLimit(info, 0)
+  return { status, resetsAt, limitType }
 }
 
 function noteTakenUp(turn: TurnEvidence, uuid: string): void {
@@ -121,8 +124,7 @@ function foldAssistant(turn: TurnEvidence, message: Loose): void {
   if (kind !== '') {
     const params = objectAt(objectAt(message, 'api_error_params'), 'rate_limit_info')
     if (Object.keys(params).length > 0) {
-      const { status, resetsAt } = toRateLimit(params, 0)
-      turn.rateLimit = { status, resetsAt }
+      turn.rateLimit = toLimit(params)
     }
     turn.apiError = {
       kind,

@@ -27,7 +27,7 @@ const expected: Record<string, Expected[]> = {
   'api-429-usage-limit-5h': [
     {
       outcome: 'rate_limited',
-      code: 'rate_limit',
+      code: 'usage_limit',
       text: '',
       apiStatus: 429,
       retryAt: 1_795_159_650_000,
@@ -71,7 +71,7 @@ const expectedOfOldest: Record<string, Expected[]> = {
   'api-429-usage-limit-5h': [
     {
       outcome: 'rate_limited',
-      code: 'rate_limit',
+      code: 'usage_limit',
       text: '',
       apiStatus: 429,
       retryAt: 1_795_159_677_000,

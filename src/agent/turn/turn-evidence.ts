@@ -1,10 +1,15 @@
-import type { ResultFigures } from '../messages/result-figures.ts'
+import type { ModelFigures, ResultFigures } from '../messages/result-figures.ts'
 
 /** An API error as the CLI tells of it, in a synthetic message or before a retry. */
 export type ApiError = { kind: string; status: number | null; message: string }
 
 /** What the API last said of a subscription's limit. The CLI repeats it only when it changes. */
-export type RateLimit = { status: string; resetsAt: number | null }
+export type RateLimit = {
+  status: string
+  resetsAt: number | null
+  /** Which of a subscription's limits; null: the server was merely busy. */
+  limitType: string | null
+}
 
 /** The CLI has taken it up, and has given a result since. */
 export type SteeredState = 'sent' | 'taken' | 'answered'
@@ -39,6 +44,8 @@ export type TurnEvidence = {
   retry: (ApiError & { attempt: number }) | null
   apiError: ApiError | null
   rateLimit: RateLimit | null
+  /** The cumulative figures as they stood when the turn was ended without a result, where known. */
+  usageAtEnd: Record<string, ModelFigures> | null
   clippedLines: number
 }
 
@@ -63,6 +70,7 @@ export function newTurnEvidence(promptId: string, wantsStructuredOutput: boolean
     retry: null,
     apiError: null,
     rateLimit: null,
+    usageAtEnd: null,
     clippedLines: 0,
   }
 }
