@@ -2,11 +2,11 @@ import { hostlerError } from '../../errors.ts'
 import { recordAudit } from '../../store/audit.ts'
 import { wakeSession } from '../../store/queue/wake.ts'
 import { closeRequest, getRequest, openRequestsOf } from '../../store/requests.ts'
-import { lockSession } from '../../store/sessions/get-session.ts'
 import type { RequestRow } from '../../store/tables.ts'
 import type { CallOptions } from '../contract/hostler.ts'
 import type { RequestAnswer, StoredRequest } from '../contract/request.ts'
 import { change } from './change.ts'
+import { lockForAnswer, settleReview } from './settle-review.ts'
 import { findRequest } from './find-request.ts'
 import type { Front } from './front.ts'
 import { parseRequestAnswer } from './parse-request-answer.ts'
@@ -27,8 +27,8 @@ export async function answerRequest(
     front,
     async (tx) => {
       const row = await findRequest(tx, id)
-      const session = await lockSession(tx, row.session_id)
-      if (session === null) throw notFound('request', id)
+      const session = await lockForAnswer(tx, row)
+      if (session === undefined) throw notFound('request', id)
       const answer = parseRequestAnswer(row, input)
       const closed = await closeRequest(tx, row.id, { state: 'answered', answer, by: actor })
       const now = (await getRequest(tx, row.id)) ?? row
@@ -36,7 +36,9 @@ export async function answerRequest(
       tx.notify({ type: 'control', sessionId: session.id })
       // A run that asked several things goes on when all of them are answered.
       const isLast = (await openRequestsOf(tx, row.run_id)).length === 0
-      if (isLast) await wakeSession(tx, session.id)
+      if (row.origin === 'review')
+        await settleReview(tx, front.context, { session, request: row, answer })
+      else if (isLast) await wakeSession(tx, session.id)
       const detail = { kind: row.kind, runId: row.run_id, answer: verdict(answer) }
       await recordAudit(tx, { actor, action: 'request.answer', subjectId: row.id, detail })
       return toRequest(now, session.key)

@@ -39,6 +39,8 @@ export async function retryRun(front: Front, id: string, options: CallOptions = 
         idempotency_hash: null,
         parent_run_id: old.parent_run_id,
         retry_of: old.id,
+        review: old.review,
+        depth: old.depth,
         submitted_by: actor,
       }
       const queued = await enqueue(tx, context, { session, run, by: actor })

@@ -62,16 +62,19 @@ export async function addRun(
     attachments?: NewAttachment[]
     hash?: string | null
     schedule?: { id: string; onBehalfOf: string | null }
+    /** Of a run that an agent has made: one more than its parent's. */
+    depth?: number
   },
 ): Promise<Run> {
   const { context, actor } = front
-  const { session, submission, attachments = [], hash = null, schedule } = given
+  const { session, submission, attachments = [], hash = null, schedule, depth = 0 } = given
   assertFits(session, submission)
   const { options: ofSession } = session
   checkOptions(context, session.profile, { ...JSON.parse(ofSession), ...submission.options })
   await assertParent(tx, submission.parentRunId, session)
   const scheduleId = schedule?.id ?? null
-  const run = { ...toNewRun(submission, { front, session, hash }), schedule_id: scheduleId }
+  const made = toNewRun(submission, { front, session, hash })
+  const run = { ...made, schedule_id: scheduleId, depth }
   const queued = await enqueue(tx, context, { session, run, by: actor })
   await storeAttachments(tx, { runId: run.id, attachments })
   const detail = {
@@ -116,6 +119,7 @@ function toNewRun(
     idempotency_hash: hash,
     parent_run_id: submission.parentRunId ?? null,
     retry_of: null,
+    review: submission.review === true ? 1 : 0,
     submitted_by: front.actor,
   }
 }

@@ -1,23 +1,37 @@
+import { findByControlId } from '../../store/requests.ts'
 import { openCallsOf, untoldCallsOf } from '../../store/request-answers.ts'
 import type { Decision } from './decide.ts'
+import { readQuestionFile } from './question-file.ts'
 import type { Serve, Worker } from './worker-parts.ts'
 
 /**
- * A result that is to be looked at does not count yet. And a run whose agent was lost while a tool of
- * hostler's waited for an answer is not tried again before it is there: the next agent would ask under
- * another id, and a human would be asked twice.
+ * What a decision becomes when a human is to be asked first: a question that the turn has left in its
+ * file; a result that is to be looked at; an agent that was lost while a tool of hostler's waited for an
+ * answer: the next one would ask under another id, and a human would be asked twice.
  */
 export async function toFinalDecision(
   { context: { store } }: Pick<Worker, 'context'>,
-  { run, cancel }: Pick<Serve, 'run' | 'cancel'>,
+  { run, cancel, agent }: Pick<Serve, 'run' | 'cancel' | 'agent'>,
   decision: Decision,
 ): Promise<Decision> {
+  const isCancelled = decision.kind === 'end' && decision.state === 'cancelled'
+  if (isCancelled || cancel.signal.aborted) return decision
+  const left = agent === null ? null : await readQuestionFile(agent.dir, { now: store.clock() })
+  // One that is on record already was asked before a crash that left the file.
+  if (left !== null && agent !== null) {
+    const known = await findByControlId(store, agent.id, left.controlId)
+    if (known === null) {
+      const { on, reason } = fileWait
+      return { kind: 'park', on, reason, question: left }
+    }
+  }
   if (decision.kind === 'end' && decision.state === 'succeeded' && run.review === 1) {
     return { kind: 'review' }
   }
-  if (decision.kind !== 'retry' || cancel.signal.aborted) return decision
-  const hasCalls =
-    (await openCallsOf(store, run.id)).length > 0 || (await untoldCallsOf(store, run.id)).length > 0
-  if (!hasCalls) return decision
+  if (decision.kind !== 'retry') return decision
+  const calls = [...(await openCallsOf(store, run.id)), ...(await untoldCallsOf(store, run.id))]
+  if (calls.length === 0) return decision
   return { kind: 'park', on: 'human', reason: 'what its agent has asked' }
 }
+
+const fileWait = { on: 'human', reason: 'a question that its turn has left in a file' } as const

@@ -12,8 +12,7 @@ import { observeRunEnd } from '../observe-run-end.ts'
 import { wasAlreadyTaken } from './already-taken.ts'
 import type { Decision } from './decide.ts'
 import { retryWhileHeld } from './retry-while-held.ts'
-import { toFinalDecision } from './final-decision.ts'
-import { toReview } from './to-review.ts'
+import { toFileRequest, toReview } from './own-requests.ts'
 import type { Serve, Worker } from './worker-parts.ts'
 
 /** What came of an attempt, whether or not a turn came of it. */
@@ -49,7 +48,6 @@ export async function finishRun(
   const { run, lease, session } = serve
   const { attempt } = notes
   const { store, log, configuration } = worker.context
-  const next = await toFinalDecision(worker, serve, decision)
   const events: ServiceEvent[] = []
   if (attempt !== null) {
     const { outcome, error, costUsd } = end
@@ -65,10 +63,10 @@ export async function finishRun(
   const settle: SettleRun = {
     runId: run.id,
     ...(attempt === null ? {} : { attempt: toAttemptEnd(attempt, end, notes) }),
-    to: toNext(worker, serve, { end, notes, decision: next }),
+    to: toNext(worker, serve, { end, notes, decision }),
     session: {
       homeWorker: worker.id,
-      ...toClaudeSession(end, next),
+      ...toClaudeSession(end, decision),
       ...(notes.cwd === null ? {} : { cwd: notes.cwd }),
     },
     events,
@@ -139,7 +137,14 @@ function toNext(
   if (decision.kind === 'park') {
     const { on, reason } = decision
     // What is told to the agent then is a prompt of its own.
-    return { kind: 'wait', on, until: null, reason, promptId: randomUUID() }
+    const asked =
+      decision.question === undefined
+        ? {}
+        : toFileRequest(worker.context, serve, {
+            question: decision.question,
+            attempt: notes.attempt,
+          })
+    return { kind: 'wait', on, until: null, reason, promptId: randomUUID(), ...asked }
   }
   if (decision.kind === 'review') {
     const { outcome, error } = end

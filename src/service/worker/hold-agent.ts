@@ -4,6 +4,7 @@ import { beginAttempt } from '../../store/queue/begin-attempt.ts'
 import type { Claim } from '../../store/queue/claim.ts'
 import type { AttemptRow } from '../../store/tables.ts'
 import { chooseAgent } from './choose-agent.ts'
+import { continueRun } from './continue-run.ts'
 import { endLeftAgent } from './end-left-agent.ts'
 import type { AttemptNotes } from './finish-run.ts'
 import type { EventMark } from './record-turn.ts'
@@ -63,6 +64,7 @@ async function beginAnother(worker: Worker, serve: Serve, given: Given): Promise
   const { session, run, lease } = serve
   const { store } = worker.context
   await endLeftAgent(worker, given.claim.agent)
+  const continuation = await continueRun(worker.context, given.claim, notes)
   const choice = await chooseAgent(worker, serve, { plan, former: notes.former })
   const attemptId = uuidV7()
   const { agentId } = choice
@@ -84,6 +86,7 @@ async function beginAnother(worker: Worker, serve: Serve, given: Given): Promise
       optionsHash: plan.hash,
     },
     session: { claudeSessionId: choice.claudeSessionId, cwd: plan.cwd, homeWorker: worker.id },
+    continuation,
     events: (number) => [
       {
         type: 'run_started',
@@ -96,6 +99,9 @@ async function beginAnother(worker: Worker, serve: Serve, given: Given): Promise
     ],
   })
   notes.attempt = attempt
+  if (continuation !== null) {
+    serve.run = { ...run, continuation: JSON.stringify(continuation.prompt) }
+  }
   serve.trace.attemptBegun({ number: attempt.number, agentId, agent: choice.kind })
   if (attempt.number === 1) {
     // A clock of another machine may have set it.

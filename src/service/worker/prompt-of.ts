@@ -10,6 +10,8 @@ export async function promptOf(
   serve: Serve,
   { run, agent }: { run: RunRow; agent: Agent },
 ): Promise<Prompt> {
+  // Its files came with its prompt, which the agent has had.
+  if (run.continuation !== null) return parsePrompt(JSON.parse(run.continuation))
   const placed = await placeAttachments(worker.context.store, {
     runId: run.id,
     cwd: agent.cwd,

@@ -12,12 +12,16 @@ import {
   unsettledRequestsOf,
   relinkRequest,
   undeliveredAnswers,
+  openCallsOf,
 } from '../../store/request-answers.ts'
+import { profileDefaults } from '../configuration/profile-defaults.ts'
+import type { Profile } from '../contract/profile.ts'
 import type { RequestAnswer } from '../contract/request.ts'
 import { toNewRequest } from './new-request.ts'
 import type { Serve, Worker } from './worker-parts.ts'
 import { retryWhileHeld } from './retry-while-held.ts'
 import { sameQuestion } from './same-question.ts'
+import { watchLateness } from './park-when-late.ts'
 
 type Storable = Exclude<AgentEvent, DeltaEvent>
 
@@ -49,11 +53,13 @@ export async function openRequestDesk(
   serve: Serve,
   {
     agent,
+    profile,
     attemptId,
     isFirst,
     ...was
   }: {
     agent: Agent
+    profile: Profile
     attemptId: string
     isWaiting: boolean
     /** The run has never had an agent that could have asked. */
@@ -81,13 +87,18 @@ export async function openRequestDesk(
     })
   }
 
+  const { parkAfterMs = profileDefaults.parkAfterMs } = profile
+  const lateness = watchLateness(store, serve, { parkAfterMs, later })
+  if (isWaiting) later(() => lateness.look())
+
   /** Waiting for a human is over as soon as nothing is open. */
   async function holdAsNeeded(): Promise<void> {
-    const mustWait = agent.requests.length > 0
+    const calls = offersCalls(profile) ? await openCallsOf(store, run.id) : []
+    const mustWait = agent.requests.length > 0 || calls.length > 0
     if (mustWait === isWaiting) return
     isWaiting = mustWait
     const waiting = mustWait
-      ? ({ on: 'human', until: null, reason: reasonOf(agent.requests) } as const)
+      ? ({ on: 'human', until: null, reason: reasonOf([...agent.requests, ...calls]) } as const)
       : null
     try {
       await holdRun(store, lease, {
@@ -97,11 +108,17 @@ export async function openRequestDesk(
           waiting === null ? { type: 'run_continued' } : { type: 'run_waiting', ...waiting },
         ],
       })
+      await lateness.look()
     } catch (error) {
       // Tried again when the database is back.
       isWaiting = !mustWait
       throw error
     }
+  }
+
+  /** What it asks then will be asked again by its successor. */
+  function isEnding(): boolean {
+    return agent.state === 'ended' || serve.parking.signal.aborted || serve.handOver.signal.aborted
   }
 
   function adopt(request: HumanRequest): RequestRow | null {
@@ -149,7 +166,7 @@ export async function openRequestDesk(
         }
         const { how } = event
         // Its agent died with it: the next one will ask again, and the answer still counts.
-        if (how === 'withdrawn' && agent.state === 'ended') return nothing
+        if (how === 'withdrawn' && isEnding()) return nothing
         later(() => close(event.requestId, how))
         later(holdAsNeeded)
         return nothing
@@ -179,7 +196,10 @@ export async function openRequestDesk(
       if (event.type === 'request_opened') later(holdAsNeeded)
     },
     deliver,
-    settle: () => work,
+    async settle() {
+      await work
+      lateness.stop()
+    },
   }
 }
 
@@ -192,7 +212,12 @@ function answerOf({ answer, kind }: RequestRow): RequestAnswer {
 
 const nothing: StoredWith = { stored: null, requests: [], deliveries: [] }
 
-function reasonOf(requests: readonly HumanRequest[]): string {
+/** Whether its agents can ask by tools of hostler's: those requests are in the store only. */
+function offersCalls({ hostlerTools, runToken }: Profile): boolean {
+  return hostlerTools?.includes('ask_human') === true || runToken === true
+}
+
+function reasonOf(requests: readonly Pick<HumanRequest, 'kind'>[]): string {
   const [first] = requests
   return first === undefined ? 'a request' : `${first.kind} request`
 }

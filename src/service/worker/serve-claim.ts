@@ -7,6 +7,7 @@ import { attemptsOf } from '../../store/runs/attempts-of.ts'
 import { prepareWorkspace } from '../workspaces/prepare-workspace.ts'
 import { findProfile } from '../configuration/find-profile.ts'
 import { decideRun } from './decide-run.ts'
+import { toFinalDecision } from './final-decision.ts'
 import { endedWithout, finishRun, type AttemptNotes } from './finish-run.ts'
 import { holdAgent } from './hold-agent.ts'
 import { overridesOf } from './overrides-of.ts'
@@ -73,11 +74,9 @@ async function serveRun(worker: Worker, serve: Serve, claim: Claim): Promise<voi
     const held = await holdAgent(worker, serve, { claim, plan, notes, signal })
     if (held !== null) return await serveTurn(worker, serve, { held, plan, notes })
     const end = endedWithout('lost', 'the agent of this attempt is gone')
-    await finishRun(worker, serve, {
-      end,
-      notes,
-      decision: decideRun(serve, profile, { end, notes, pauses }),
-    })
+    const decided = decideRun(serve, profile, { end, notes, pauses })
+    const decision = await toFinalDecision(worker, serve, decided)
+    await finishRun(worker, serve, { end, notes, decision })
   } catch (error) {
     if (serve.letGo.signal.aborted || isCode(error, 'lease_lost')) throw error
     if (isCode(error, 'run_ended')) throw error
@@ -88,7 +87,8 @@ async function serveRun(worker: Worker, serve: Serve, claim: Claim): Promise<voi
     if (end.outcome === 'spawn_failed') {
       context.log.warn({ runId: run.id, err: toError(error) }, 'a run could not be started')
     }
-    const decision = decideRun(serve, profile, { end, notes, pauses })
+    const decided = decideRun(serve, profile, { end, notes, pauses })
+    const decision = await toFinalDecision(worker, serve, decided)
     await finishRun(worker, serve, { end, notes, decision })
   }
 }

@@ -3,17 +3,20 @@ import type { TurnResult } from '../../events/turn-result.ts'
 import { toError } from '../../util/to-error.ts'
 import { readControl } from '../../store/queue/read-control.ts'
 import type { Profile } from '../contract/profile.ts'
+import type { Decision } from './decide.ts'
 import { decideRun } from './decide-run.ts'
+import { toFinalDecision } from './final-decision.ts'
 import { type AttemptNotes, endedWithout, finishRun } from './finish-run.ts'
 import type { HeldAgent } from './hold-agent.ts'
 import { promptOf } from './prompt-of.ts'
+import { removeQuestionFile } from './question-file.ts'
 import { recordTurn } from './record-turn.ts'
 import { openRequestDesk } from './request-desk.ts'
 import { retireAgent } from './retire-agent.ts'
 import { saveTurnFiles } from './save-turn-files.ts'
 import { createSteering } from './steer.ts'
 import type { AgentPlan } from './start-session-agent.ts'
-import type { Serve, Worker } from './worker-parts.ts'
+import type { Parking, Serve, Worker } from './worker-parts.ts'
 
 /** Sees a run through its turn, keeps what came of it, and gives the session back. */
 export async function serveTurn(
@@ -37,6 +40,7 @@ export async function serveTurn(
   }
   const desk = await openRequestDesk(worker, serve, {
     agent,
+    profile,
     attemptId: attempt.id,
     isWaiting: held.isWaiting,
     isFirst: held.turn === null && attempt.number === 1,
@@ -67,13 +71,17 @@ export async function serveTurn(
   serve.letGo.signal.throwIfAborted()
   await desk.settle()
 
-  const end: TurnResult = wasHandedOver(serve, result) ? { ...result, outcome: 'lost' } : result
+  const end = toEnd(serve, result)
   Object.assign(notes, await saveTurnFiles(worker, serve, { agent, plan, end }), {
     claudeVersion: agent.claudeVersion,
   })
-  const decision = decideRun(serve, profile, { end, notes, pauses })
+  const decision = await toFinalDecision(
+    worker,
+    serve,
+    toDecision(serve, profile, { end, notes, pauses }),
+  )
   const isReusable =
-    decision.kind === 'end' &&
+    decision.kind !== 'retry' &&
     agent.state === 'idle' &&
     warmMsOf(profile) > 0 &&
     isOwn(worker, agent)
@@ -82,14 +90,30 @@ export async function serveTurn(
   if (isReusable) await worker.pool.keep({ ...warm, warmMs: warmMsOf(profile) })
   else await endAgentOf(worker, agent)
   await finishRun(worker, serve, { end, notes, decision })
+  await removeQuestionFile(agent.dir)
   // Its folder tells what came of the turn, and goes only when that is on record: a death in between
   // would lose the turn.
   if (!isReusable) await retireAgent(worker.context, agent)
 }
 
-/** Ended by this worker so that another one goes on, and not by itself just before. */
-function wasHandedOver({ handOver }: Serve, { outcome }: TurnResult): boolean {
-  return handOver.signal.aborted && (outcome === 'cancelled' || outcome === 'killed')
+/** A turn that this worker has ended, so that another one goes on or it waits, was not cancelled. */
+function toEnd({ handOver, cancel }: Serve, result: TurnResult): TurnResult {
+  const { outcome } = result
+  const wasEnded = outcome === 'cancelled' || outcome === 'killed'
+  if (handOver.signal.aborted && wasEnded) return { ...result, outcome: 'lost' }
+  // What is cancelled while it is being parked does not wait any more.
+  if (outcome === 'parked' && cancel.signal.aborted) return { ...result, outcome: 'cancelled' }
+  return outcome === 'parked' ? { ...result, error: null } : result
+}
+
+function toDecision(
+  serve: Serve,
+  profile: Profile,
+  given: Parameters<typeof decideRun>[2],
+): Decision {
+  const parking: Parking | undefined = serve.parking.signal.reason
+  if (given.end.outcome === 'parked' && parking !== undefined) return { kind: 'park', ...parking }
+  return decideRun(serve, profile, given)
 }
 
 /** One that another worker of this machine has started would be nobody's after this one's death. */
@@ -113,14 +137,15 @@ function warmMsOf(profile: Profile): number {
 
 async function givePrompt(worker: Worker, serve: Serve, { agent }: HeldAgent): Promise<Turn> {
   const { run } = serve
-  const { prompt_id: promptId, slash_commands: slashCommands } = run
+  const { prompt_id: promptId } = run
+  const slashCommands = run.continuation === null ? run.slash_commands : 'literal'
   return agent.turn(await promptOf(worker, serve, { run, agent }), { promptId, slashCommands })
 }
 
 /** What ends the turn from outside: a cancel, a handing over, the loss of the lease, the worker's leave. */
 function endOnSignals(worker: Worker, serve: Serve): { settled(): Promise<void> } {
   let work = Promise.resolve()
-  const { agent, cancel, handOver, letGo } = serve
+  const { agent, cancel, handOver, letGo, parking } = serve
   function then(signal: AbortSignal, step: () => Promise<unknown>): void {
     const begin = (): void => {
       work = work.then(step).then(
@@ -137,6 +162,7 @@ function endOnSignals(worker: Worker, serve: Serve): { settled(): Promise<void> 
   if (agent !== null) {
     then(cancel.signal, () => agent.interrupt())
     then(handOver.signal, () => agent.stop())
+    then(parking.signal, () => agent.stop({ turn: 'park' }))
     then(letGo.signal, () => (letGo.signal.reason === 'leave' ? agent.detach() : agent.stop()))
   }
   return { settled: () => work }

@@ -1,6 +1,8 @@
 import type { ServiceEvent } from '../../events/session-event.ts'
 import { type NewChange, recordChange } from '../changes.ts'
 import { appendInTx } from '../events/append-in-tx.ts'
+import { reserveBudget, type Reservation } from '../money/reserve-budget.ts'
+import { markTold } from '../request-answers.ts'
 import type { Store, Tx } from '../store.ts'
 import type { AttemptRow, RunRow } from '../tables.ts'
 import { saveAgent, type AgentStart } from './agents.ts'
@@ -23,13 +25,18 @@ export type BeginAttempt = {
   agent?: Omit<AgentStart, 'workerId'>
   /** What is known of the session now; null: nothing new. */
   session?: { claudeSessionId?: string | null; cwd?: string; homeWorker?: string }
+  /** What the run goes on with from now on, in place of its prompt, and the requests that it tells of. */
+  continuation?: { prompt: string; told: readonly string[] } | null
+  /** What it may cost; null: nothing limits that. */
+  reservation?: Reservation | null
   /** What is told of it, by its number. */
   events: (number: number) => readonly ServiceEvent[]
 }
 
 /**
  * Begins the next attempt at a run, which is running then; its agent, if one is named, gets a row.
- * @throws lease_lost; run_ended when the run was cancelled since it was claimed
+ * @throws lease_lost; run_ended when the run was cancelled since it was claimed; what the reservation
+ *   makes of money that is not there
  */
 export async function beginAttempt(
   store: Store,
@@ -38,8 +45,12 @@ export async function beginAttempt(
 ): Promise<AttemptRow> {
   return await store.transact(async (tx) => {
     const session = await lockLease(tx, lease)
-    const run = await toRunning(tx, { id: begin.runId, session })
+    const run = await toRunning(tx, { begin, session })
+    await markTold(tx, begin.continuation?.told ?? [])
     const attempt = await insertAttempt(tx, { session, run, begin })
+    if (begin.reservation != null) {
+      await reserveBudget(tx, begin.reservation, { attemptId: attempt.id, now: session.now })
+    }
     const changes: NewChange[] = []
     if (begin.agent !== undefined) {
       const { fence } = lease
@@ -63,8 +74,9 @@ export async function beginAttempt(
 
 async function toRunning(
   tx: Tx,
-  { id, session }: { id: string; session: LockedSession },
+  { begin, session }: { begin: BeginAttempt; session: LockedSession },
 ): Promise<RunRow> {
+  const { runId: id, continuation = null } = begin
   const row = await tx.db
     .updateTable('runs')
     .set((eb) => ({
@@ -73,6 +85,7 @@ async function toRunning(
       waiting_until: null,
       waiting_reason: null,
       attempt_count: eb('attempt_count', '+', 1),
+      ...(continuation === null ? {} : { continuation: JSON.stringify(continuation.prompt) }),
       started_at: eb.fn.coalesce('started_at', eb.val(session.now)),
     }))
     .where('id', '=', id)

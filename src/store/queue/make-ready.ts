@@ -34,7 +34,12 @@ async function summarizeOpen(tx: Tx, sessionId: string): Promise<Open> {
     .select((eb) => [
       eb.fn.max<number | null>('priority').as('priority'),
       eb.fn.countAll<number>().filterWhere('state', '!=', 'queued').as('underWay'),
-      eb.fn.min<number | null>('ready_at').filterWhere('state', '=', 'queued').as('first'),
+      eb.fn
+        .min<number | null>('ready_at')
+        .filterWhere('state', '=', 'queued')
+        // One that waits for others is not to be had at any time: it is told when it is due.
+        .filterWhere('open_dependencies', '=', 0)
+        .as('first'),
     ])
     .where('session_id', '=', sessionId)
     .where('state', 'in', openStates)
@@ -47,7 +52,8 @@ async function findReadyAt(
   { underWay, first }: Open,
 ): Promise<number | null> {
   const current = underWay === 0 ? null : await findCurrentRun(tx, id)
-  if (current !== null) return (await mayGoOn(tx, current)) ? now : current.waiting_until
+  if (current !== null && (await mayGoOn(tx, current))) return now
+  if (current !== null) return current.waiting_on === 'time' ? current.waiting_until : null
   // Not before now, even if it has been due for long: other sessions get their turn, and the worker
   // that has the agent gets its head start.
   return first === null ? null : Math.max(first, now)

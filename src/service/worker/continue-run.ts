@@ -1,0 +1,27 @@
+import type { Claim } from '../../store/queue/claim.ts'
+import { untoldOf } from '../../store/request-answers.ts'
+import { endedChildrenOf } from '../../store/runs/ended-children.ts'
+import type { AttemptRow } from '../../store/tables.ts'
+import type { ServiceContext } from '../context.ts'
+import { continuationText } from './continuation-text.ts'
+
+/** What a run that was parked goes on with, and the requests whose answers are told in it. */
+export type Continuation = { prompt: string; told: readonly string[] }
+
+/**
+ * The prompt for a run that waited without an agent: what has been answered, and which tasks have ended
+ * since. Null for one that did not wait so: it goes on with the prompt that it has.
+ */
+export async function continueRun(
+  { store }: Pick<ServiceContext, 'store'>,
+  { run, openAttempt }: Pick<Claim, 'run' | 'openAttempt'>,
+  { former }: { former: readonly AttemptRow[] },
+): Promise<Continuation | null> {
+  const last = former.at(-1)
+  const wasParked = run.waiting_on === 'human' || run.waiting_on === 'children'
+  if (!wasParked || openAttempt !== null || last === undefined) return null
+  const requests = await untoldOf(store, run.id)
+  const tasks = await endedChildrenOf(store, { runId: run.id, since: last.started_at })
+  if (requests.length === 0 && tasks.length === 0) return null
+  return { prompt: continuationText(requests, tasks), told: requests.map(({ id }) => id) }
+}

@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto'
+import { open, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { QuestionRequest } from '../../events/human-request.ts'
+import { parseQuestions, type FileQuestion } from './parse-questions.ts'
+
+/** The variable that names the file to scripts and agents. */
+export const questionFileVariable = 'HOSTLER_QUESTION_FILE'
+
+/** More is no question for a human. Bytes. */
+const mostBytes = 65_536
+
+/** What a turn has left to be asked, and under which id: the same file gives the same one. */
+export type LeftQuestion = { controlId: string; request: Omit<QuestionRequest, 'id'> }
+
+/** Where an agent, or a script that it runs, leaves a question for a human. */
+export function questionFileOf(agentDir: string): string {
+  return join(agentDir, 'question.json')
+}
+
+/** The question that was left there, or null. What is no JSON is asked as it is: it must not be lost. */
+export async function readQuestionFile(
+  agentDir: string,
+  { now }: { now: number },
+): Promise<LeftQuestion | null> {
+  const path = questionFileOf(agentDir)
+  const found = await stat(path).catch(() => null)
+  if (found === null || !found.isFile() || found.size === 0) return null
+  const text = await readHead(path)
+  const questions = parseQuestions(text)
+  if (questions.length === 0) return null
+  const mark = `${found.ino} ${found.mtimeMs} ${found.size} ${text}`
+  const hash = createHash('sha256').update(mark).digest('hex').slice(0, 32)
+  const input = { questions: questions.map(toQuestion) }
+  const request = { kind: 'question', openedAt: now, toolUseId: '', input, ...input } as const
+  return { controlId: `file:${hash}`, request }
+}
+
+/** Once the question is on record. */
+export async function removeQuestionFile(agentDir: string): Promise<void> {
+  await rm(questionFileOf(agentDir), { force: true })
+}
+
+async function readHead(path: string): Promise<string> {
+  await using file = await open(path)
+  const { bytesRead, buffer } = await file.read(Buffer.alloc(mostBytes), 0, mostBytes, 0)
+  return new TextDecoder().decode(buffer.subarray(0, bytesRead))
+}
+
+function toQuestion({ text, options }: FileQuestion): QuestionRequest['questions'][number] {
+  const labels = options.map((label) => ({ label, description: '' }))
+  return { question: text, header: '', options: labels, multiSelect: false }
+}
