@@ -9,6 +9,7 @@ import { assertTurnOptions, type TurnOptions } from './options/turn-options.ts'
 import type { AgentState, StopOptions, StopReport } from './core/agent-parts.ts'
 import { closeAgent, stopAgentCore } from './core/end-agent.ts'
 import { iterateTurn } from './core/follow-turn.ts'
+import { budgetLeftUsd } from './core/usage.ts'
 import type {
   ElicitationResult,
   PermissionMode,
@@ -62,6 +63,14 @@ export class Agent {
   /** Claude's session id: what `resume` takes. `null` until the CLI has named it. */
   get sessionId(): string | null {
     return this.#core.record.sessionId
+  }
+
+  /**
+   * What is left of `maxBudgetUsd`; `null` when there is none. The CLI counts it over all turns of its
+   * process, and ends each further one as `budget_exceeded` when nothing is left.
+   */
+  get budgetLeftUsd(): number | null {
+    return budgetLeftUsd(this.#core)
   }
 
   get currentTurn(): Turn | null {

@@ -42,6 +42,8 @@ export { parsePrompt } from './options/prompt.ts'
 export type { SlashCommands } from './options/prompt.ts'
 
 // The CLI itself
+export { agentLogin } from './launch/agent-login.ts'
+export type { AgentLogin } from './launch/agent-login.ts'
 export { findClaude } from './claude/find-claude.ts'
 export type { ClaudeSource, FoundClaude } from './claude/find-claude.ts'
 export {

@@ -160,6 +160,8 @@ async function prepare(
     model: options.model ?? null,
     sessionId: options.sessionId ?? resumedSession(options),
     wantsStructuredOutput: options.outputFormat !== undefined,
+    maxBudgetUsd: options.maxBudgetUsd ?? null,
+    usageAtLaunch: null,
   }
   await writeAgentRecord(paths, record)
   return record

@@ -34,6 +34,7 @@ describe.each(realClaudes)('claude $version', ({ version }) => {
     const one = await first.turn('1').result
     expect(one.costUsd).toBeGreaterThan(0)
     expect(one.usage).toMatchObject(tokens(1))
+    expect(first.budgetLeftUsd).toBeNull()
     const three = await first.turn('2').result
     expect(three.usage).toMatchObject(tokens(3))
     expect(times(three, one)).toBeCloseTo(3, 9)
@@ -73,5 +74,36 @@ describe.each(realClaudes)('claude $version', ({ version }) => {
     expect(times(after, one)).toBeCloseTo(1, 9)
     expect(after.sessionId).not.toBe(one.sessionId)
     expect(agent.sessionId).toBe(after.sessionId)
+  })
+
+  test('what is left of a budget is counted over the turns of a process, whoever follows it', async () => {
+    const spend = { inputTokens: 1000, outputTokens: 1000 }
+    const call = tool('Bash', { command: 'true', description: 'nothing' }, { usage: spend })
+    const answer = text('answer', { usage: spend })
+    await using world = await openTestWorld({
+      version,
+      script: [answer, answer, call, answer, answer],
+      options: { allowedTools: ['Bash'], model: 'claude-opus-4-8', maxBudgetUsd: 0.1 },
+    })
+    await using first = await world.start()
+    expect(first.budgetLeftUsd).toBe(0.1)
+    const one = await first.turn('1').result
+    expect(one.costUsd).toBeCloseTo(0.03, 9)
+    expect(first.budgetLeftUsd).toBeCloseTo(0.07, 9)
+    await first.turn('2').result
+    await first.detach()
+    await using second = await attachAgent(first.dir)
+    await second.lastTurn?.result
+    expect(second.budgetLeftUsd).toBeCloseTo(0.04, 9)
+    expect((await second.turn('3').result).outcome).toBe('budget_exceeded')
+    expect(second.budgetLeftUsd).toBe(0)
+    expect(await second.turn('4').result).toMatchObject({ outcome: 'budget_exceeded', costUsd: 0 })
+    await second.stop()
+
+    // What the conversation has cost before does not count.
+    await using resumed = await world.start({ resume: one.sessionId ?? '' })
+    expect(resumed.budgetLeftUsd).toBe(0.1)
+    expect(await resumed.turn('5').result).toMatchObject({ outcome: 'ok', costUsd: 0.03 })
+    expect(resumed.budgetLeftUsd).toBeCloseTo(0.07, 9)
   })
 })

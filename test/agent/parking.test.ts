@@ -105,6 +105,34 @@ describe.each(realClaudes)('claude $version', ({ version }) => {
     },
   )
 
+  test('a parked turn is charged what it has cost so far, also after another one', async () => {
+    const usage = { inputTokens: 1000, outputTokens: 200 }
+    const ask = tool('Bash', { command: 'touch asked', description: 'd' }, { usage })
+    await using world = await openTestWorld({
+      version,
+      script: [text('one', { usage }), ask, ask, text('four', { usage })],
+      options: { ...options, model: 'claude-opus-4-8' },
+    })
+    await using first = await world.start()
+    const one = await first.turn('1').result
+    const { costUsd, sessionId } = one
+    expect(costUsd).toBeGreaterThan(0)
+    let resume = sessionId ?? ''
+    // In a process that has answered before, and in one that has resumed the conversation.
+    for (const agent of [first, await world.start({ resume })]) {
+      const turn = agent.turn('WAIT')
+      await firstEvent(turn, 'request_opened')
+      await agent.stop({ turn: 'park' })
+      const parked = await turn.result
+      expect(parked).toMatchObject({ outcome: 'parked', usage })
+      expect(parked.costUsd).toBeCloseTo(costUsd ?? Number.NaN, 9)
+      resume = parked.sessionId ?? ''
+    }
+    await using last = await world.start({ resume })
+    expect((await last.turn('4').result).costUsd).toBeCloseTo(costUsd ?? Number.NaN, 9)
+    expect(world.model.errors).toEqual([])
+  })
+
   test('a turn that is over is not parked, and an agent without one ends politely', async () => {
     await using world = await openTestWorld({ version, script: [text('done')] })
     await using agent = await world.start()

@@ -1,7 +1,7 @@
 import type { NoticeCode } from '../../events/agent-event.ts'
 import type { ProcessExit } from '../../events/turn-result.ts'
 import { hostlerError } from '../../errors.ts'
-import type { AgentRecord } from '../launch/agent-folder.ts'
+import { writeAgentRecord, type AgentRecord } from '../launch/agent-folder.ts'
 import type { AgentParts, AgentState, StopReport } from './agent-parts.ts'
 import type { AgentWire } from '../talk/agent-wire.ts'
 import type { CostBaseline } from '../turn/cost.ts'
@@ -33,6 +33,8 @@ export type AgentCore = {
   trimming: Promise<void> | null
   /** The cumulative figures after the last result. */
   baseline: CostBaseline
+  /** What the turns of this process that are over have cost. */
+  spentUsd: number
   /** What the newest turn that heard of a limit heard. */
   rateLimit: RateLimit | null
   exit: ProcessExit | null
@@ -75,6 +77,18 @@ export function assertWritable(core: AgentCore): void {
   if (core.isDetached) throw endedError(core, 'this supervisor has left it')
   if (core.state === 'ended') throw endedError(core, 'it has exited')
   if (isReadOnly) throw hostlerError('agent_supervised', { id: record.id, pid: supervisorPid })
+}
+
+/** Notes something in the agent's record, now and on disk. */
+export function changeRecord(core: AgentCore, change: Partial<AgentRecord>): void {
+  const record = { ...core.record, ...change }
+  core.record = record
+  const { isReadOnly, paths } = core.parts
+  if (isReadOnly) return
+  core.recordWrites = core.recordWrites
+    .then(() => writeAgentRecord(paths, record))
+    // The log tells it too; a full disk is noticed elsewhere.
+    .catch(() => undefined)
 }
 
 export function endedError(core: AgentCore, how: string): Error {

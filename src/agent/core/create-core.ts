@@ -4,7 +4,7 @@ import { adoptedTurn } from '../turn/adopt-turn.ts'
 import { hasExited, writeLine, type AgentCore } from './agent-core.ts'
 import type { AgentParts } from './agent-parts.ts'
 import { createAgentWire } from '../talk/agent-wire.ts'
-import { noCost } from '../turn/cost.ts'
+import { launchCost, noteLaunchUsage } from './usage.ts'
 import { finishAgent, stopAgentCore } from './end-agent.ts'
 import { createEventHub } from '../log/event-hub.ts'
 import { watchProcess } from '../process/exit-watch.ts'
@@ -56,7 +56,8 @@ export function createCore(parts: AgentParts): AgentCore {
     record,
     recordWrites: Promise.resolve(),
     trimming: null,
-    baseline: adopted?.baseline ?? noCost,
+    baseline: adopted?.baseline ?? launchCost(record),
+    spentUsd: adopted?.spentUsd ?? 0,
     rateLimit: null,
     exit: null,
     isDetached: false,
@@ -86,6 +87,7 @@ export async function beginCore(core: AgentCore): Promise<void> {
     () => becomeReady(core),
     (error: unknown) => failStart(core, toError(error)),
   )
+  noteLaunchUsage(core)
 }
 
 function becomeReady(core: AgentCore): void {

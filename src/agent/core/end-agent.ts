@@ -12,6 +12,7 @@ import { readExit } from '../process/process-exit.ts'
 import { lastLine } from '../../util/last-line.ts'
 import { readStderrTail } from '../log/stderr-log.ts'
 import { shortenStderr } from './shorten-stderr.ts'
+import { noteUsageAtEnd } from './usage.ts'
 
 /** For leaving in good order before signals are sent. */
 const endSessionMs = 1500
@@ -40,7 +41,8 @@ async function stop(core: AgentCore, { turn }: StopOptions): Promise<StopReport>
     const parks = turn === 'park' && core.turns.current !== null
     notify(core, 'stopping', parks ? 'parking the agent' : 'stopping the agent')
     core.turns.cancelAll(parks ? 'parked' : 'cancelled')
-    if (!isStarting && !parks) isClosed = await leave(core)
+    if (parks) await noteUsageAtEnd(core)
+    else if (!isStarting) isClosed = await leave(core)
   }
   const leader = isClosed || wasOver ? null : core.parts.leader
   const report = await endProcesses(core.record.id, leader, { isStarting })

@@ -8,7 +8,7 @@ import { readStderrTail } from '../log/stderr-log.ts'
 import { toTurnResult } from '../turn/to-turn-result.ts'
 import { foldMessage } from '../turn/fold-message.ts'
 import type { RateLimit } from '../turn/turn-evidence.ts'
-import { noCost } from '../turn/cost.ts'
+import { launchCost, spentWith } from './usage.ts'
 import type { TurnRun } from '../turn/turn-run.ts'
 import { startTurnTimers } from '../turn/turn-timers.ts'
 
@@ -16,7 +16,8 @@ import { startTurnTimers } from '../turn/turn-timers.ts'
 export async function sendTurn(core: AgentCore, run: TurnRun): Promise<void> {
   run.sentAt = Date.now()
   run.from = core.early === null ? core.follower.offset : 0
-  run.baseline = run.from === 0 ? noCost : core.baseline
+  run.baseline = run.from === 0 ? launchCost(core.record) : core.baseline
+  run.spentUsd = core.spentUsd
   if (!hasPassed(core.rateLimit, run.sentAt)) run.evidence.rateLimit = core.rateLimit
   if (core.state === 'idle') core.state = 'busy'
   run.begun.resolve()
@@ -26,8 +27,9 @@ export async function sendTurn(core: AgentCore, run: TurnRun): Promise<void> {
     run.evidence.mayFollowAnother = true
     for (const message of early) foldMessage(run.evidence, message)
   }
-  const { baseline, from, evidence } = run
-  await core.input?.write(run.userMessage, { baseline, from, rateLimit: evidence.rateLimit })
+  const { baseline, spentUsd, from, evidence } = run
+  const { rateLimit } = evidence
+  await core.input?.write(run.userMessage, { baseline, spentUsd, from, rateLimit })
   if (run.evidence.isOver && run.phase === 'running') core.turns.finish()
 }
 
@@ -73,7 +75,10 @@ export function releaseTurn(core: AgentCore, run: TurnRun): void {
   if (core.state === 'busy' && core.turns.current === null) core.state = 'idle'
   run.begun.resolve()
   core.rateLimit = run.evidence.rateLimit ?? core.rateLimit
-  if (run.sentAt !== 0) core.wire.settleOpen()
+  if (run.sentAt !== 0) {
+    core.spentUsd = spentWith(run)
+    core.wire.settleOpen()
+  }
   for (const stream of run.streams) stream.end()
   run.streams.clear()
 }

@@ -1,7 +1,6 @@
 import { abortCurrentTurn, abortTurn } from './abort-turn.ts'
 import { answeredRequests, doubtfulLine } from '../turn/adopt-turn.ts'
-import { hasExited, writeLine, type AgentCore } from './agent-core.ts'
-import { writeAgentRecord } from '../launch/agent-folder.ts'
+import { changeRecord, hasExited, writeLine, type AgentCore } from './agent-core.ts'
 import { isSurelyStreamEvent, parseCliLine } from '../log/cli-message.ts'
 import { noCost, toBaseline } from '../turn/cost.ts'
 import { finishAgent } from './end-agent.ts'
@@ -89,12 +88,5 @@ function noteRequest(replayed: Map<string, Loose>, message: Loose): void {
 /** `/clear` gives a new id to a conversation that goes on in the same process. */
 function noteSession(core: AgentCore, sessionId: string): void {
   if (sessionId === '' || sessionId === core.record.sessionId) return
-  const record = { ...core.record, sessionId }
-  core.record = record
-  const { isReadOnly, paths } = core.parts
-  if (isReadOnly) return
-  core.recordWrites = core.recordWrites
-    .then(() => writeAgentRecord(paths, record))
-    // The log tells it too; a full disk is noticed elsewhere.
-    .catch(() => undefined)
+  changeRecord(core, { sessionId })
 }

@@ -4,6 +4,7 @@ import * as z from 'zod'
 import { toError } from '../../util/to-error.ts'
 import { isErrno } from '../../util/is-errno.ts'
 import { hostlerError } from '../../errors.ts'
+import type { ModelFigures } from '../messages/result-figures.ts'
 
 /** The files of an agent. */
 export type AgentPaths = {
@@ -53,7 +54,20 @@ export type AgentRecord = {
   /** Claude's, not hostler's. */
   sessionId: string | null
   wantsStructuredOutput: boolean
+  /** What all turns of this process together may cost; `null`: no limit. */
+  maxBudgetUsd: number | null
+  /** What the conversation that it resumed had cost by then, as its CLI counts; `null` if not known. */
+  usageAtLaunch: Record<string, ModelFigures> | null
 }
+
+const tokens = z.number().nonnegative()
+const modelFigures: z.ZodType<ModelFigures> = z.object({
+  inputTokens: tokens,
+  outputTokens: tokens,
+  cacheReadTokens: tokens,
+  cacheCreationTokens: tokens,
+  costUsd: tokens,
+})
 
 const recordSchema: z.ZodType<AgentRecord> = z.object({
   id: z.string(),
@@ -69,6 +83,8 @@ const recordSchema: z.ZodType<AgentRecord> = z.object({
   model: z.string().nullable(),
   sessionId: z.string().nullable(),
   wantsStructuredOutput: z.boolean(),
+  maxBudgetUsd: z.number().nullable().default(null),
+  usageAtLaunch: z.record(z.string(), modelFigures).nullable().default(null),
 })
 
 /**

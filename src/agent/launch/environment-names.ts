@@ -91,6 +91,11 @@ export const clouds: readonly { switchName: string; prefixes: string[]; names: s
   { switchName: 'CLAUDE_CODE_USE_FOUNDRY', prefixes: ['AZURE_', 'ANTHROPIC_FOUNDRY_'], names: [] },
 ]
 
+/** Whether a cloud's switch is on, as the CLI reads it. */
+export function isSwitchedOn(value: string | undefined): boolean {
+  return value !== undefined && ['1', 'true', 'yes', 'on'].includes(value.toLowerCase())
+}
+
 /** The login of the agent. The CLI takes the first that it finds, silently. */
 export const credentialNames: readonly string[] = [
   'ANTHROPIC_API_KEY',

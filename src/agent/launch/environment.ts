@@ -1,5 +1,5 @@
 import { agentMark } from '../process/agent-processes.ts'
-import { clouds, credentialNames, isInherited } from './environment-names.ts'
+import { clouds, credentialNames, isInherited, isSwitchedOn } from './environment-names.ts'
 import type { AgentOptions } from '../options/options.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -71,8 +71,4 @@ function isOfActiveCloud(name: string, env: Environment, hasOwnLogin: boolean): 
       isSwitchedOn(env[switchName]) &&
       (names.includes(name) || prefixes.some((prefix) => name.startsWith(prefix))),
   )
-}
-
-function isSwitchedOn(value: string | undefined): boolean {
-  return value !== undefined && ['1', 'true', 'yes', 'on'].includes(value.toLowerCase())
 }

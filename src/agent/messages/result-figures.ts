@@ -69,6 +69,12 @@ export function toResultFigures(message: Loose): ResultFigures {
   }
 }
 
+/** What the conversation has cost so far: of the answer to the control request `get_usage`. */
+export function toUsageSoFar(answer: Loose): Record<string, ModelFigures> | null {
+  const usage = objectAt(answer, 'session')['model_usage']
+  return isObject(usage) ? toByModel(usage) : null
+}
+
 function toByModel(usage: Loose): Record<string, ModelFigures> {
   const byModel: Record<string, ModelFigures> = {}
   for (const [model, figures] of Object.entries(usage)) {

@@ -24,6 +24,8 @@ const maxBytes = 8 * 1024 * 1024
 export type PromptNote = {
   /** The figures to tell its own cost from. */
   baseline?: CostBaseline
+  /** What the turns before it, in the same process, have cost. */
+  spentUsd?: number
   /** What was known of the account's limit. */
   rateLimit?: RateLimit | null
   /** It was sent into the turn under way, and begins none. */

@@ -22,7 +22,13 @@ export function adoptedTurn(
   })
   run.sentAt = entry.at
   run.from = entry.out
-  run.baseline = entry.baseline ?? noCost
+  // One without figures was noted before the CLI had told those of the launch.
+  const isNoted = Object.keys(entry.baseline?.byModel ?? {}).length > 0
+  run.baseline = (isNoted ? entry.baseline : undefined) ?? {
+    ...noCost,
+    byModel: record.usageAtLaunch ?? {},
+  }
+  run.spentUsd = entry.spentUsd ?? 0
   run.evidence.rateLimit = entry.rateLimit ?? null
   for (const { line } of journal.slice(at + 1).filter(isPrompt)) {
     run.evidence.steered.set(stringAt(line ?? {}, 'uuid'), 'sent')

@@ -14,22 +14,27 @@ export function toBaseline(last: ResultFigures): CostBaseline {
 /**
  * A turn's own share of the cumulative figures. Newer CLIs state it with each result; with older ones
  * it is the difference to `baseline`. Totals are never added up: each contains the ones before it, and
- * with `--resume` those of earlier processes too.
+ * with `--resume` those of earlier processes too. `atEnd` are the figures that the CLI was asked for
+ * after the last result.
  */
 export function shareOf(
   results: ResultFigures[],
   baseline: CostBaseline,
+  atEnd: Record<string, ModelFigures> | null = null,
 ): Usage & { costUsd: number } {
   const byModel: Record<string, ModelFigures> = {}
   let before = baseline.byModel
-  for (const result of results) {
-    const share = result.byModelSinceLast ?? differenceOf(result.byModel, before)
+  function add(share: Record<string, ModelFigures>): void {
     for (const [model, figures] of Object.entries(share)) {
       const figuresSoFar = Object.hasOwn(byModel, model) ? byModel[model] : undefined
       byModel[model] = figuresSoFar === undefined ? figures : combine(figuresSoFar, figures, 1)
     }
+  }
+  for (const result of results) {
+    add(result.byModelSinceLast ?? differenceOf(result.byModel, before))
     before = result.byModel
   }
+  if (atEnd !== null) add(differenceOf(atEnd, before))
   const models = Object.values(byModel)
   const total = models.reduce((sum, one) => combine(sum, one, 1), zero)
   const { costUsd, ...tokens } = total

@@ -128,7 +128,9 @@ describe.each([
 
 describe('evidence', () => {
   test('of every outcome there is at least one row', () => {
-    expect(new Set(rows.map((row) => row.outcome))).toEqual(new Set(outcomes))
+    // That one is of a run which no agent was ever started for.
+    const ofAgents = outcomes.filter((one) => one !== 'dependency_failed')
+    expect(new Set(rows.map((row) => row.outcome))).toEqual(new Set(ofAgents))
   })
 
   test.each(rows)('$what: $outcome, $code', ({ says, outcome, code, ...given }) => {

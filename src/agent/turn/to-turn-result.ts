@@ -16,7 +16,7 @@ export function toTurnResult(
   const { evidence, baseline } = run
   const judged = decideOutcome({ ...context, turn: evidence, cause: run.cause })
   const last = evidence.results.at(-1)
-  const { costUsd, ...usage } = shareOf(evidence.results, baseline)
+  const { costUsd, ...usage } = shareOf(evidence.results, baseline, evidence.usageAtEnd)
   const result: TurnResult = {
     ...judged,
     text: replyOf(run),
@@ -24,7 +24,7 @@ export function toTurnResult(
     promptId: evidence.promptId,
     sessionId: context.sessionId,
     // A turn that never ran cost nothing; one that was cut off before its result cost nobody knows what.
-    costUsd: last === undefined && evidence.hasRun ? null : costUsd,
+    costUsd: last === undefined && evidence.hasRun && evidence.usageAtEnd === null ? null : costUsd,
     usage,
     durationMs: run.sentAt === 0 ? 0 : Math.max(0, context.endedAt - run.sentAt),
     apiDurationMs: last?.durationApiMs == null ? null : last.durationApiMs - baseline.durationApiMs,

@@ -31,6 +31,8 @@ export type TurnRun = {
   readonly streams: Set<EventStream>
   /** What it is to be told apart from when the figures are cumulative. */
   baseline: CostBaseline
+  /** What the turns before it, in the same process, have cost. */
+  spentUsd: number
   /** Epoch milliseconds. */
   sentAt: number
   /** Its part of the log. */
@@ -60,6 +62,7 @@ export function newTurnRun(options: {
     begun: Promise.withResolvers<void>(),
     streams: new Set(),
     baseline: noCost,
+    spentUsd: 0,
     sentAt: 0,
     from: 0,
     to: 0,
