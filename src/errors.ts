@@ -87,6 +87,7 @@ const catalogue: Record<ErrorCode, { message: string; cure: string }> = {
     message: 'the conversation {claudeSessionId} of session {id} is nowhere to be found',
     cure: 'bring its transcript back, start another session, or set onSessionLost: fresh',
   },
+  task_refused: { message: '{problem}', cure: '{cure}' },
   lease_lost: {
     message: 'the lease of session {id} has passed to another worker',
     cure: 'nothing to do: the other worker goes on with it',
@@ -173,6 +174,7 @@ export type ErrorCode =
   | 'workspace_not_allowed'
   | 'workspace_failed'
   | 'conversation_lost'
+  | 'task_refused'
   | 'lease_lost'
   | 'data_dir_locked'
   | 'config_invalid'

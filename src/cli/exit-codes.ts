@@ -79,6 +79,7 @@ export const errorExitCodes: Readonly<Record<ErrorCode, number>> = {
   workspace_not_allowed: exitCodes.usage,
   workspace_failed: exitCodes.failed,
   conversation_lost: exitCodes.failed,
+  task_refused: exitCodes.failed,
   lease_lost: exitCodes.failed,
   data_dir_locked: exitCodes.failed,
   database_newer: exitCodes.failed,
