@@ -138,6 +138,8 @@ export type RunsTable = {
   on_dependency_failure: 'fail' | 'skip' | 'run'
   /** Of the runs that it depends on, how many have not ended; it is not due before they have. */
   open_dependencies: number
+  /** When it is due once they have ended, if that is later; null for a run that depends on none. */
+  not_before: number | null
   /**
    * JSON: a prompt that goes on where an attempt was parked, such as the answer of a human. It is sent
    * under `prompt_id` in place of `prompt`; null: `prompt` itself.
@@ -176,6 +178,8 @@ export type RunsTable = {
 export type RunDependenciesTable = {
   run_id: string
   depends_on: string
+  /** What the other one came to, until it is seen to what that means for the run; then null again. */
+  ended: 'succeeded' | 'failed' | 'cancelled' | null
 }
 
 export type AttemptsTable = {
@@ -350,8 +354,14 @@ export type SpendingTable = {
 
 /** What a limit on money has counted: settled, and set aside for attempts under way. */
 export type BudgetsTable = {
-  /** `day:2026-11-20`, `profile:review:2026-11-20`, `label:team=inn:2026-11-20`, `session:<id>`. */
+  /** Its subject and its day, with the time zone: `profile:review:2026-11-20@UTC`; or `session:<id>`. */
   scope: string
+  /** What counts in it: `all`, `profile:<name>`, `label:<name>=<value>`, `session:<id>`. */
+  subject: string
+  /** Attempts that end then or later count. */
+  starts_at: number
+  /** And before then; null: for ever. */
+  ends_at: number | null
   spent_micros: number
   reserved_micros: number
   /** When the warning was given. */

@@ -27,6 +27,7 @@ function newColumns({ int, text }: Types): string[] {
       `review ${int} not null default 0`,
       `on_dependency_failure ${text} not null default 'fail'`,
       `open_dependencies ${int} not null default 0`,
+      `not_before ${int}`,
       `continuation ${text}`,
       `progress ${text}`,
       `children_cost_micros ${int} not null default 0`,
@@ -45,7 +46,8 @@ function newColumns({ int, text }: Types): string[] {
 function newTables({ int, text, end }: Types): string[] {
   return [
     `create table run_dependencies (
-      run_id ${text} not null, depends_on ${text} not null, primary key (run_id, depends_on)
+      run_id ${text} not null, depends_on ${text} not null, ended ${text},
+      primary key (run_id, depends_on)
     ) ${end}`,
     `create table spending (
       attempt_id ${text} not null, model ${text} not null, run_id ${text} not null,
@@ -56,7 +58,8 @@ function newTables({ int, text, end }: Types): string[] {
       primary key (attempt_id, model)
     ) ${end}`,
     `create table budgets (
-      scope ${text} not null primary key, spent_micros ${int} not null,
+      scope ${text} not null primary key, subject ${text} not null,
+      starts_at ${int} not null, ends_at ${int}, spent_micros ${int} not null,
       reserved_micros ${int} not null, warned_at ${int}, updated_at ${int} not null
     ) ${end}`,
     `create table reservations (
@@ -72,7 +75,10 @@ function newTables({ int, text, end }: Types): string[] {
 
 const newIndexes = [
   'create index run_dependencies_on on run_dependencies (depends_on)',
+  'create index run_dependencies_ended on run_dependencies (run_id) where ended is not null',
   'create index runs_schedule on runs (schedule_id, state) where schedule_id is not null',
+  'create index budgets_subject on budgets (subject, ends_at)',
+  'create index reservations_scope on reservations (scope)',
   'create index spending_at on spending (at)',
   'create index spending_session on spending (session_id)',
   'create index tokens_run on tokens (run_id) where run_id is not null',

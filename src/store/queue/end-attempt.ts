@@ -1,5 +1,6 @@
 import type { Outcome } from '../../events/outcome.ts'
 import type { ProcessExit, TurnError, Usage } from '../../events/turn-result.ts'
+import { settleSpending } from '../money/settle-spending.ts'
 import type { Tx } from '../store.ts'
 import type { RunRow } from '../tables.ts'
 import type { LockedSession } from './lock-sessions.ts'
@@ -51,9 +52,11 @@ export async function endAttempt(
     .where('id', '=', end.id)
     .where('run_id', '=', run.id)
     .where('ended_at', 'is', null)
-    .returning('started_at')
+    .returning(['started_at', 'account_id'])
     .executeTakeFirst()
   if (ended === undefined) return nothing
+  const attempt = { id: end.id, account_id: ended.account_id }
+  await settleSpending(tx, { session, run, attempt, costMicros, usage })
   const { inputTokens = 0, outputTokens = 0 } = usage ?? {}
   const durationMs = Math.max(0, session.now - ended.started_at)
   return { costMicros, inputTokens, outputTokens, durationMs }

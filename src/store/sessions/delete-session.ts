@@ -2,7 +2,7 @@ import type { Tx } from '../store.ts'
 
 /**
  * Removes a session with all that is its: runs, attempts, agents' rows, events, requests, logs,
- * transcripts, bundles, attachments. Forks of it stay, without a parent.
+ * transcripts, bundles, attachments. Forks of it stay, without a parent; what it cost stays counted.
  */
 export async function deleteSession(tx: Tx, id: string): Promise<void> {
   const { db } = tx
@@ -22,7 +22,10 @@ export async function deleteSession(tx: Tx, id: string): Promise<void> {
     .execute()
   await db.deleteFrom('attachments').where('run_id', 'in', runs).execute()
   await db.deleteFrom('requests').where('session_id', '=', id).execute()
+  await db.deleteFrom('budgets').where('subject', '=', `session:${id}`).execute()
   await db.deleteFrom('events').where('session_id', '=', id).execute()
+  // What depends on its runs has their ends already, and keeps their ids.
+  await db.deleteFrom('run_dependencies').where('run_id', 'in', runs).execute()
   await db.deleteFrom('attempts').where('session_id', '=', id).execute()
   await db.deleteFrom('agents').where('session_id', '=', id).execute()
   await db.deleteFrom('runs').where('session_id', '=', id).execute()
