@@ -14,6 +14,7 @@ import { lockDataDir } from './data-dir-lock.ts'
 import { startWebhooks } from './deliver/webhooks.ts'
 import { createFront } from './front/create-front.ts'
 import { readLog as readAgentLog } from './logs/read-log.ts'
+import { startDependents } from './start-dependents.ts'
 import { startRetention } from './retention/start-retention.ts'
 import { startChangeFeed } from './stream/change-feed.ts'
 import { startSessionStreams } from './stream/session-streams.ts'
@@ -100,6 +101,7 @@ export async function startService(
     const outlet = releasers.use(startTransientOutlet(store, { streams }))
     const webhooks = (): Configuration['webhooks'] => configuration.webhooks
     releasers.use(startWebhooks(store, { webhooks, log }))
+    releasers.use(startDependents(context))
     releasers.use(startRetention(context))
     if (hasWorker) worker = await startWorker(context, { outlet })
     const version = readVersion()

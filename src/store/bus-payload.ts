@@ -24,6 +24,8 @@ export function toWire(message: BusMessage): Wire[] {
       return [{ key: `${message.type} ${message.sessionId}`, json: JSON.stringify(message) }]
     case 'changes':
     case 'outbox':
+    case 'schedules':
+    case 'dependencies':
       return [{ key: message.type, json: JSON.stringify(message) }]
     case 'transient':
       return splitTransient(message)

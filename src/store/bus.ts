@@ -14,6 +14,10 @@ export type BusMessage =
   /** The feed has grown. */
   | { type: 'changes' }
   | { type: 'outbox' }
+  /** A schedule is new, or due at another time. */
+  | { type: 'schedules' }
+  /** A run has ended that others depend on. */
+  | { type: 'dependencies' }
   /** `from` is the process; they follow the stored event `afterSeq`, or a later one, when that is known. */
   | {
       type: 'transient'

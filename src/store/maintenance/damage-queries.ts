@@ -49,7 +49,8 @@ const queueQueries: DamageQuery[] = [
     problem: 'a run is queued in an idle session that nobody will take',
     query: sql`
       select runs.id from runs join sessions on sessions.id = runs.session_id
-      where runs.state = 'queued' and sessions.owner is null and sessions.ready_at is null
+      where runs.state = 'queued' and runs.open_dependencies = 0
+        and sessions.owner is null and sessions.ready_at is null
         and not exists (select 1 from runs as other where other.session_id = sessions.id
           and other.state in ('running', 'waiting'))`,
   },
@@ -68,6 +69,16 @@ const queueQueries: DamageQuery[] = [
   {
     problem: 'a run waits, and does not say on what',
     query: sql`select id from runs where (state = 'waiting') <> (waiting_on is not null)`,
+  },
+  {
+    problem: 'a queued run waits for more or fewer runs than it has open dependencies',
+    // One of which the end is still to be seen to counts, too.
+    query: sql`
+      select runs.id from runs where runs.state = 'queued' and runs.open_dependencies <> (
+        select count(*) from run_dependencies as edge
+        left join runs as other on other.id = edge.depends_on
+        where edge.run_id = runs.id
+          and (edge.ended is not null or (other.id is not null and other.ended_at is null)))`,
   },
   {
     problem: 'a request is open, but its run has ended',
@@ -89,6 +100,12 @@ const orphanQueries: DamageQuery[] = [
 }))
 
 const chunkQueries: DamageQuery[] = [
+  {
+    problem: 'dependencies belong to no run',
+    query: sql`
+      select distinct run_id as id from run_dependencies
+      where not exists (select 1 from runs where runs.id = run_dependencies.run_id)`,
+  },
   {
     problem: 'events belong to no session',
     query: sql`

@@ -5,8 +5,10 @@ import { appendInTx } from '../events/append-in-tx.ts'
 import { closeRequest, openRequestsOf } from '../requests.ts'
 import { toStorableText } from '../storable-text.ts'
 import { toUsd } from '../../util/money.ts'
+import { rollUp } from '../money/roll-up.ts'
 import type { Tx } from '../store.ts'
 import type { RunRow } from '../tables.ts'
+import { tellDependents } from './dependencies.ts'
 import type { LockedSession } from './lock-sessions.ts'
 import { recordRun } from './record-run.ts'
 import { wakeParent } from './wake.ts'
@@ -31,7 +33,8 @@ export function totalsOf(
 }
 
 /**
- * Ends a run of a locked session: what it asked is withdrawn, and its parent is woken by the last child.
+ * Ends a run of a locked session: what it asked is withdrawn, its parent is woken by the last child, and
+ * those that depend on it are told.
  * The parent's session must be locked, too. The run's totals are stored as they are given.
  */
 export async function endRun(
@@ -64,6 +67,8 @@ export async function endRun(
     set: { run_count: sql<number>`run_count + 1` },
   })
   await recordRun(tx, ended)
+  await tellDependents(tx, { id: run.id, state })
+  await rollUp(tx, ended)
   await wakeParent(tx, run.parent_run_id)
   return ended
 }

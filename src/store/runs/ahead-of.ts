@@ -13,6 +13,8 @@ export async function aheadOf(
     .where('runs.id', 'in', runIds)
     .where('other.state', 'in', ['queued', 'running', 'waiting'])
     .whereRef('other.ordinal', '<', 'runs.ordinal')
+    // Those that wait for other runs let later ones pass.
+    .where('other.open_dependencies', '=', 0)
     .groupBy('runs.id')
     .execute()
   return new Map(rows.map(({ id, count }) => [id, count]))
