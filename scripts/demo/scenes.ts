@@ -5,7 +5,7 @@ import {
   type Hostler as Client,
   type SessionEvent,
 } from '../../src/client/index.ts'
-import { toolTarget } from '../../src/cli/tool-target.ts'
+import { toolTarget } from '../../src/events/tool-target.ts'
 import type { Daemon, Hostler } from './hostler.ts'
 import { prompts } from './script.ts'
 

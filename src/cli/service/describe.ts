@@ -1,7 +1,7 @@
 import type { Prompt } from '../../agent/index.ts'
 import type { Run, Session, StoredRequest, Waiting } from '../../client/index.ts'
 import { formatDuration } from '../duration.ts'
-import { toolTarget } from '../tool-target.ts'
+import { toolTarget } from '../../events/tool-target.ts'
 
 /** `queued, 2 ahead`, `waiting for a human`, `failed: rate_limited`: the state with what explains it. */
 export function describeState(run: Run): string {

@@ -1,7 +1,7 @@
 import type { AgentEvent } from '../../events/agent-event.ts'
 import type { TurnResult } from '../../events/turn-result.ts'
 import { formatDuration } from '../duration.ts'
-import { toolTarget } from '../tool-target.ts'
+import { toolTarget } from '../../events/tool-target.ts'
 import { eventNote } from './event-notes.ts'
 import { safeLine, safeText } from './safe-text.ts'
 import type { Screen } from './screen.ts'

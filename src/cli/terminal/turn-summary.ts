@@ -1,7 +1,7 @@
 import type { TurnResult } from '../../events/turn-result.ts'
 import { formatDuration } from '../duration.ts'
 import { formatCost, formatTokens } from '../figures.ts'
-import { toolTarget } from '../tool-target.ts'
+import { toolTarget } from '../../events/tool-target.ts'
 import type { Paint } from './paint.ts'
 import { safeLine } from './safe-text.ts'
 import { fitText } from './text-width.ts'
