@@ -17,6 +17,7 @@ import type {
   Prompt,
 } from './options/options.ts'
 import { parsePrompt, type SlashCommands, toUserMessage } from './options/prompt.ts'
+import { writeRunEnvironment } from './launch/run-environment.ts'
 import { newTurnRun, type Turn } from './turn/turn-run.ts'
 
 /**
@@ -33,6 +34,8 @@ export class Agent {
   readonly cwd: string
   /** Where it keeps its conversations; `null` where that is not known. */
   readonly claudeDir: string | null
+  /** Where it, or a script that it runs, may leave a question: the variable HOSTLER_QUESTION_FILE. */
+  readonly questionFile: string
   /** What the user should know though nothing failed, e.g. that this CLI is newer than any checked. */
   readonly warnings: readonly string[]
   /** The CLI has answered. Rejects with `spawn_failed` when it ended first; may be ignored. */
@@ -51,6 +54,7 @@ export class Agent {
     this.claudeVersion = record.claudeVersion
     this.cwd = record.cwd
     this.claudeDir = record.claudeDir
+    this.questionFile = paths.question
     this.warnings = core.parts.warnings
     this.ready = core.ready.promise
     this.ended = core.ended.promise
@@ -189,6 +193,16 @@ export class Agent {
   ): Promise<Record<string, unknown>> {
     assertWritable(this.#core)
     return await this.#core.wire.control.request(request, options)
+  }
+
+  /**
+   * Sets the variables that Bash commands, and hooks that load the file, see from now on, in place of
+   * those set before. Only for an agent that was started with `runEnvFile`.
+   * @throws invalid_option, agent_ended, agent_supervised
+   */
+  async setRunEnvironment(variables: Readonly<Record<string, string>>): Promise<void> {
+    assertWritable(this.#core)
+    await writeRunEnvironment(this.#core.parts.paths, variables)
   }
 
   /** Ends the agent and everything that it started, in bounded time, and proves it. */

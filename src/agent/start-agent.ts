@@ -31,6 +31,7 @@ import { writeOptionFiles } from './launch/option-files.ts'
 import type { AgentOptions, ConnectableMcpServer } from './options/options.ts'
 import { parseAgentOptions } from './options/parse-options.ts'
 import { noteFirstRequest } from './talk/journal.ts'
+import { makeRunEnvironment, runEnvironmentNames } from './launch/run-environment.ts'
 import { claimSupervision } from './launch/supervisor-claim.ts'
 
 /** What startAgent takes from its surroundings. */
@@ -71,7 +72,12 @@ export async function startAgent(input: AgentOptions, context: StartContext = {}
   let core: AgentCore | null = null
   try {
     const release = await claimSupervision(paths, id)
-    const childEnv = agentEnvironment(options, { env, agentId: id })
+    const childEnv = agentEnvironment(options, {
+      ...(options.runEnvFile === true ? { runEnvironment: runEnvironmentNames(paths) } : {}),
+      env,
+      agentId: id,
+      questionFile: paths.question,
+    })
     const record = await prepare(paths, {
       id,
       options,
@@ -146,6 +152,7 @@ async function prepare(
 ): Promise<AgentRecord> {
   await makePipes(paths)
   for (const log of [paths.output, paths.stderr]) await writeFile(log, '', { mode: 0o600 })
+  if (options.runEnvFile === true) await makeRunEnvironment(paths)
   const files = await writeOptionFiles(paths.dir, options)
   const record: AgentRecord = {
     id,

@@ -21,6 +21,12 @@ export type AgentPaths = {
   exit: string
   /** Who supervises the agent now. */
   supervisor: string
+  /** The variables of the run under way, for shells to source. */
+  runEnv: string
+  /** What the CLI puts in front of each Bash command: it loads `runEnv`. */
+  loadRunEnv: string
+  /** Where the agent, or a script that it runs, may leave a question for a human. */
+  question: string
 }
 
 export function agentPaths(dir: string): AgentPaths {
@@ -33,6 +39,9 @@ export function agentPaths(dir: string): AgentPaths {
     stderr: join(dir, 'err.log'),
     exit: join(dir, 'exit'),
     supervisor: join(dir, 'supervisor.json'),
+    runEnv: join(dir, 'run.env'),
+    loadRunEnv: join(dir, 'load-run.env'),
+    question: join(dir, 'question.json'),
   }
 }
 

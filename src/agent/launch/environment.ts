@@ -15,17 +15,24 @@ export function agentEnvironment(
     AgentOptions,
     'env' | 'backgroundWork' | 'resumeInterruptedTurn' | 'apiBaseUrl' | 'apiKey' | 'oauthToken'
   >,
-  context: { env: Environment; agentId: string },
+  context: {
+    env: Environment
+    agentId: string
+    questionFile?: string
+    runEnvironment?: Record<string, string>
+  },
 ): Record<string, string> {
   const named = namedByOptions(options)
   return {
     ...inheritedFrom(context.env, named),
     [agentMark]: context.agentId,
+    ...(context.questionFile === undefined ? {} : { HOSTLER_QUESTION_FILE: context.questionFile }),
     CLAUDE_CODE_EMIT_SESSION_STATE_EVENTS: '1',
     DISABLE_AUTOUPDATER: '1',
     ...(options.backgroundWork === true ? {} : { CLAUDE_CODE_DISABLE_BACKGROUND_TASKS: '1' }),
     ...(options.resumeInterruptedTurn === true ? { CLAUDE_CODE_RESUME_INTERRUPTED_TURN: '1' } : {}),
     ...named,
+    ...context.runEnvironment,
   }
 }
 

@@ -16,7 +16,8 @@ export async function toFinalDecision(
 ): Promise<Decision> {
   const isCancelled = decision.kind === 'end' && decision.state === 'cancelled'
   if (isCancelled || cancel.signal.aborted) return decision
-  const left = agent === null ? null : await readQuestionFile(agent.dir, { now: store.clock() })
+  const left =
+    agent === null ? null : await readQuestionFile(agent.questionFile, { now: store.clock() })
   // One that is on record already was asked before a crash that left the file.
   if (left !== null && agent !== null) {
     const known = await findByControlId(store, agent.id, left.controlId)

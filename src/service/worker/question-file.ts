@@ -1,11 +1,7 @@
 import { createHash } from 'node:crypto'
 import { open, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { QuestionRequest } from '../../events/human-request.ts'
 import { parseQuestions, type FileQuestion } from './parse-questions.ts'
-
-/** The variable that names the file to scripts and agents. */
-export const questionFileVariable = 'HOSTLER_QUESTION_FILE'
 
 /** More is no question for a human. Bytes. */
 const mostBytes = 65_536
@@ -13,17 +9,14 @@ const mostBytes = 65_536
 /** What a turn has left to be asked, and under which id: the same file gives the same one. */
 export type LeftQuestion = { controlId: string; request: Omit<QuestionRequest, 'id'> }
 
-/** Where an agent, or a script that it runs, leaves a question for a human. */
-export function questionFileOf(agentDir: string): string {
-  return join(agentDir, 'question.json')
-}
-
-/** The question that was left there, or null. What is no JSON is asked as it is: it must not be lost. */
+/**
+ * The question that an agent, or a script that it ran, has left in the file HOSTLER_QUESTION_FILE; null:
+ * none. What is no JSON is asked as it is: it must not be lost.
+ */
 export async function readQuestionFile(
-  agentDir: string,
+  path: string,
   { now }: { now: number },
 ): Promise<LeftQuestion | null> {
-  const path = questionFileOf(agentDir)
   const found = await stat(path).catch(() => null)
   if (found === null || !found.isFile() || found.size === 0) return null
   const text = await readHead(path)
@@ -37,8 +30,8 @@ export async function readQuestionFile(
 }
 
 /** Once the question is on record. */
-export async function removeQuestionFile(agentDir: string): Promise<void> {
-  await rm(questionFileOf(agentDir), { force: true })
+export async function removeQuestionFile(path: string): Promise<void> {
+  await rm(path, { force: true })
 }
 
 async function readHead(path: string): Promise<string> {

@@ -90,7 +90,7 @@ export async function serveTurn(
   if (isReusable) await worker.pool.keep({ ...warm, warmMs: warmMsOf(profile) })
   else await endAgentOf(worker, agent)
   await finishRun(worker, serve, { end, notes, decision })
-  await removeQuestionFile(agent.dir)
+  await removeQuestionFile(agent.questionFile)
   // Its folder tells what came of the turn, and goes only when that is on record: a death in between
   // would lose the turn.
   if (!isReusable) await retireAgent(worker.context, agent)

@@ -1,17 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import {
-  type Agent,
-  agentDir,
-  type CanUseTool,
-  startAgent,
-  type VersionCache,
-} from '../../agent/index.ts'
+import { type Agent, type CanUseTool, startAgent, type VersionCache } from '../../agent/index.ts'
 import { endAgent, updateAgent } from '../../store/queue/agents.ts'
 import type { Profile, ProfileOptions } from '../contract/profile.ts'
 import { toAgentOptions } from '../configuration/to-agent-options.ts'
 import { optionsHash } from '../configuration/options-hash.ts'
 import type { ServiceContext } from '../context.ts'
-import { questionFileOf, questionFileVariable } from './question-file.ts'
 
 /** How a new process finds its conversation. */
 export type Conversation =
@@ -69,10 +62,6 @@ export async function startSessionAgent(
       ...plan.options,
       dir: context.configuration().dataDir,
       cwd: plan.cwd,
-      env: {
-        ...plan.options.env,
-        [questionFileVariable]: questionFileOf(agentDir(context.configuration().dataDir, id)),
-      },
       canUseTool: answeredElsewhere,
       ...(conversation.kind === 'new'
         ? { sessionId: claudeSessionId }
