@@ -8,6 +8,7 @@ import type { ServiceContext } from '../context.ts'
 import type { Run } from '../contract/run.ts'
 import { findProfile } from '../configuration/find-profile.ts'
 import { interruptInTx } from './interrupt-run.ts'
+import { readRun } from './read-runs.ts'
 import { toRun } from './to-run.ts'
 
 /**
@@ -26,13 +27,14 @@ export async function enqueue(
   const { current = null, queued = 0 } = load ?? {}
   const row = await enqueueRun(tx, { session, run })
   // One that is to start later leaves alone what is under way now.
-  if (current !== null && run.delayMs === 0) {
+  if (current !== null && run.delayMs === 0 && row.open_dependencies === 0) {
     if (run.on_busy === 'interrupt') {
       await interruptInTx(tx, context, { run: current, session, by })
     }
     // Folding it into the turn is the lease holder's: it alone may write to the agent.
     if (run.on_busy === 'steer') tx.notify({ type: 'control', sessionId: session.id })
   }
+  if (run.dependsOn !== undefined) return await readRun(tx, row.id)
   const ahead = queued + (current === null ? 0 : 1)
   return toRun(row, { sessionKey: session.key, ahead, attempts: [], held: null, dependsOn: [] })
 }

@@ -4,11 +4,12 @@ import { recordAudit } from '../../store/audit.ts'
 import type { NewRun } from '../../store/queue/enqueue-run.ts'
 import { findByIdempotencyKey } from '../../store/runs/get-run.ts'
 import type { Tx } from '../../store/store.ts'
-import type { SessionRow } from '../../store/tables.ts'
+import type { RunRow, SessionRow } from '../../store/tables.ts'
 import { uuidV7 } from '../../util/uuid-v7.ts'
 import { storeAttachments } from '../attachments/store-attachment.ts'
 import type { CallOptions } from '../contract/hostler.ts'
 import type { NewAttachment, Run, Submission } from '../contract/run.ts'
+import { assertNoDeadlock } from './assert-no-deadlock.ts'
 import { assertParent } from './assert-parent.ts'
 import { change } from './change.ts'
 import { checkOptions } from './check-options.ts'
@@ -42,7 +43,7 @@ export async function submitRun(
     async (tx) => {
       const session = await sessionOf(tx, prepared, { actor })
       const first = await submittedBefore(tx, { submission, hash, actor })
-      if (first !== null) return await readRun(tx, first)
+      if (first !== null) return await readRun(context, first, { reader: tx })
       return await addRun(tx, front, { session, submission, attachments, hash })
     },
     options,
@@ -71,9 +72,10 @@ export async function addRun(
   assertFits(session, submission)
   const { options: ofSession } = session
   checkOptions(context, session.profile, { ...JSON.parse(ofSession), ...submission.options })
-  await assertParent(tx, submission.parentRunId, session)
+  const parent = await assertParent(tx, submission.parentRunId, session)
+  await assertNoDeadlock(tx, { parent, dependsOn: submission.dependsOn ?? [], session })
   const scheduleId = schedule?.id ?? null
-  const made = toNewRun(submission, { front, session, hash })
+  const made = toNewRun(submission, { front, session, hash, parent })
   const run = { ...made, schedule_id: scheduleId, depth }
   const queued = await enqueue(tx, context, { session, run, by: actor })
   await storeAttachments(tx, { runId: run.id, attachments })
@@ -100,9 +102,10 @@ async function submittedBefore(
 
 function toNewRun(
   submission: Submission,
-  { front, session, hash }: { front: Acting; session: SessionRow; hash: string | null },
+  given: { front: Acting; session: SessionRow; hash: string | null; parent: RunRow | null },
 ): NewRun {
-  const { prompt } = submission
+  const { front, session, hash, parent } = given
+  const { prompt, dependsOn } = submission
   const profile = profileIfKnown(front.context, session.profile)
   return {
     id: uuidV7(),
@@ -112,13 +115,16 @@ function toNewRun(
     slash_commands: submission.slashCommands ?? 'literal',
     options: JSON.stringify(submission.options ?? {}),
     labels: JSON.stringify(submission.labels ?? {}),
-    priority: submission.priority ?? 0,
+    // A parent that waits is as urgent as what it waits for.
+    priority: submission.priority ?? parent?.priority ?? 0,
     delayMs: submission.delayMs ?? 0,
     on_busy: submission.onBusy ?? effectiveOnBusy(session, profile),
     idempotency_key: submission.idempotencyKey ?? null,
     idempotency_hash: hash,
     parent_run_id: submission.parentRunId ?? null,
     retry_of: null,
+    on_dependency_failure: submission.onDependencyFailure ?? 'fail',
+    ...(dependsOn === undefined ? {} : { dependsOn }),
     review: submission.review === true ? 1 : 0,
     submitted_by: front.actor,
   }
