@@ -3,7 +3,7 @@ import type { Submission } from './run.ts'
 /** What is submitted each time; `key` may have `{at}`, the time that it was due, for a session each. */
 export type ScheduledSubmission = Omit<
   Submission,
-  'attachments' | 'idempotencyKey' | 'delayMs' | 'parentRunId' | 'dependsOn'
+  'attachments' | 'idempotencyKey' | 'delayMs' | 'parentRunId' | 'dependsOn' | 'onDependencyFailure'
 >
 
 /** A cron line that enqueues a run. Times are epoch milliseconds. */
@@ -16,7 +16,7 @@ export type Schedule = {
   timeZone: string
   state: 'active' | 'paused'
   submission: ScheduledSubmission
-  /** When the run of the last firing is still open: leave this one out, queue it, or cancel the old one. */
+  /** When the run of an earlier time is still open: leave this one out, queue it, or cancel the old one. */
   overlap: 'skip' | 'queue' | 'replace'
   /** Times that passed while nothing ran: leave them out, make up for the last of them, or for all. */
   missed: 'skip' | 'last' | 'all'
@@ -43,7 +43,10 @@ export type NewSchedule = {
   paused?: boolean
 }
 
+/** Only what is given changes; `submission` as a whole. */
 export type ScheduleChange = Partial<NewSchedule>
+
+export type ScheduleFilter = { state?: Schedule['state'] }
 
 /** What became of one time of a schedule. */
 export type Firing = {
@@ -51,6 +54,7 @@ export type Firing = {
   /** The time that it was due. */
   at: number
   firedAt: number
+  /** `missed`: nothing ran at that time, nor at those after it that `reason` names. */
   what: 'run' | 'skipped' | 'missed'
   runId: string | null
   reason: string | null
