@@ -19,13 +19,17 @@ export function launchCost(record: AgentRecord): CostBaseline {
 export function noteLaunchUsage(core: AgentCore): void {
   const resumes = core.record.argv.some((one) => one.startsWith('--resume='))
   if (!resumes || core.record.usageAtLaunch !== null) return
-  void readUsage(core).then((usageAtLaunch) => {
-    if (usageAtLaunch === null) return
-    changeRecord(core, { usageAtLaunch })
-    const { current } = core.turns
-    if (isEmpty(core.baseline)) core.baseline = launchCost(core.record)
-    if (current !== null && isEmpty(current.baseline)) current.baseline = core.baseline
-  })
+  // It cannot fail: what is not told is null.
+  void noteAnswer(core)
+}
+
+async function noteAnswer(core: AgentCore): Promise<void> {
+  const usageAtLaunch = await readUsage(core)
+  if (usageAtLaunch === null) return
+  changeRecord(core, { usageAtLaunch })
+  const { current } = core.turns
+  if (isEmpty(core.baseline)) core.baseline = launchCost(core.record)
+  if (current !== null && isEmpty(current.baseline)) current.baseline = core.baseline
 }
 
 /** Before a turn is ended in a way that gives no result: what it has cost so far. */

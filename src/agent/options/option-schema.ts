@@ -141,6 +141,7 @@ const schema = z.strictObject({
   sessionId: z.guid({ error: 'a UUID' }).exactOptional(),
   persistSession: flag.exactOptional(),
   env: environment.exactOptional(),
+  runEnvFile: flag.exactOptional(),
   extraArgs: z
     .record(
       z.string(),

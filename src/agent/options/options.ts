@@ -158,6 +158,11 @@ export type AgentOptions = {
 
   /** Added to the agent's environment, which is otherwise built from an allow-list. */
   env?: Record<string, string>
+  /**
+   * Gives the agent a file of variables that can change while it lives: see `setRunEnvironment`. Its Bash
+   * tool loads it before each command; hooks find it by the variable HOSTLER_RUN_ENV, to be sourced.
+   */
+  runEnvFile?: boolean
   /** Flags of the CLI that hostler has no name for: `{ 'some-flag': 'value' | null }`. */
   extraArgs?: Record<string, string | null>
   /** Text as it grows. Default true. */
