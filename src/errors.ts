@@ -48,6 +48,10 @@ const catalogue: Record<ErrorCode, { message: string; cure: string }> = {
     message: 'request {id} is not open: {how}',
     cure: 'only open requests can be answered, and each once',
   },
+  request_expired: {
+    message: 'nobody answered the {kind} request {id} in time',
+    cure: 'answer sooner, raise requestTimeoutMs, or set onRequestExpiry: deny to go on with a denial',
+  },
   control_failed: { message: 'claude refused "{subtype}": {problem}', cure: '{cure}' },
   control_timeout: {
     message: 'claude did not answer "{subtype}" within {ms} ms',
@@ -67,6 +71,14 @@ const catalogue: Record<ErrorCode, { message: string; cure: string }> = {
   session_archived: {
     message: 'session {id} is archived and takes no more runs',
     cure: 'fork it, or start another session',
+  },
+  session_quarantined: {
+    message: 'session {id} is in quarantine: {reason}',
+    cure: 'fork it after a run that went well, or let it go on: hostler configure {id} --release',
+  },
+  account_refused: {
+    message: 'the login of {label} is refused: {problem}',
+    cure: 'mend it or log in again, then: hostler accounts resume {id}',
   },
   session_not_archived: {
     message: 'session {id} is not archived',
@@ -88,6 +100,10 @@ const catalogue: Record<ErrorCode, { message: string; cure: string }> = {
     cure: 'bring its transcript back, start another session, or set onSessionLost: fresh',
   },
   task_refused: { message: '{problem}', cure: '{cure}' },
+  budget_reached: {
+    message: 'the limit "{limit}" is reached: {spent} of {max} are spent{aside}',
+    cure: 'it begins anew {when}; {key} raises it',
+  },
   lease_lost: {
     message: 'the lease of session {id} has passed to another worker',
     cure: 'nothing to do: the other worker goes on with it',
@@ -159,6 +175,7 @@ export type ErrorCode =
   | 'agent_busy'
   | 'not_writable'
   | 'request_not_open'
+  | 'request_expired'
   | 'control_failed'
   | 'control_timeout'
   | 'script_invalid'
@@ -167,6 +184,8 @@ export type ErrorCode =
   | 'key_taken'
   | 'idempotency_conflict'
   | 'session_archived'
+  | 'session_quarantined'
+  | 'account_refused'
   | 'session_not_archived'
   | 'run_ended'
   | 'run_not_ended'
@@ -175,6 +194,7 @@ export type ErrorCode =
   | 'workspace_failed'
   | 'conversation_lost'
   | 'task_refused'
+  | 'budget_reached'
   | 'lease_lost'
   | 'data_dir_locked'
   | 'config_invalid'

@@ -64,7 +64,10 @@ async function beginAnother(worker: Worker, serve: Serve, given: Given): Promise
   const { session, run, lease } = serve
   const { store } = worker.context
   await endLeftAgent(worker, given.claim.agent)
-  const continuation = await continueRun(worker.context, given.claim, notes)
+  const continuation = await continueRun(worker.context, given.claim, {
+    former: notes.former,
+    profile: plan.profile,
+  })
   const choice = await chooseAgent(worker, serve, { plan, former: notes.former })
   const attemptId = uuidV7()
   const { agentId } = choice
@@ -108,13 +111,11 @@ async function beginAnother(worker: Worker, serve: Serve, given: Given): Promise
     const waitedMs = Math.max(0, Date.now() - run.ready_at)
     worker.context.observer.runStarted({ waitedMs })
   }
-  const { versions } = worker
   const agent = isThere
     ? choice.agent
-    : await startSessionAgent(worker.context, plan, {
+    : await startSessionAgent(worker, plan, {
         id: agentId,
         conversation: choice.conversation,
-        versions,
         signal,
       })
   serve.agent = agent

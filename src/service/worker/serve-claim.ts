@@ -70,7 +70,11 @@ async function serveRun(worker: Worker, serve: Serve, claim: Claim): Promise<voi
   try {
     const { cwd } = await prepareWorkspace(context, session, profile, { signal })
     notes.cwd = cwd
-    const plan = planAgent(profile, { cwd, overrides: overridesOf(session, run) })
+    const plan = planAgent(profile, {
+      cwd,
+      overrides: overridesOf(session, run),
+      isTask: run.depth > 0,
+    })
     const held = await holdAgent(worker, serve, { claim, plan, notes, signal })
     if (held !== null) return await serveTurn(worker, serve, { held, plan, notes })
     const end = endedWithout('lost', 'the agent of this attempt is gone')
@@ -102,11 +106,12 @@ async function formerAttempts(worker: Worker, claim: Claim): Promise<AttemptNote
 function outcomeOf(
   serve: Serve,
   error: unknown,
-): 'cancelled' | 'session_not_found' | 'lost' | 'spawn_failed' {
+): 'cancelled' | 'session_not_found' | 'lost' | 'spawn_failed' | 'permission_denied' {
   if (serve.cancel.signal.aborted) return 'cancelled'
   const code = error instanceof HostlerError ? error.code : null
   // A server that restarts, or a full disk, is no fault of the run's: it begins again with the database.
   if (code === 'database_unavailable') return 'lost'
+  if (code === 'request_expired') return 'permission_denied'
   return code === 'conversation_lost' ? 'session_not_found' : 'spawn_failed'
 }
 
