@@ -73,6 +73,9 @@ export type ServiceEvent =
       durationMs: number
     }
 
+/** A permission that was given or refused without a human. */
+export type PermissionDecided = Extract<ServiceEvent, { type: 'permission_decided' }>
+
 type Placed = {
   /** Epoch milliseconds. */
   at: number

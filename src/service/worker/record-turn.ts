@@ -91,6 +91,7 @@ export async function recordTurn(
   for await (const event of turn) {
     if (serve.letGo.signal.aborted) break
     serve.trace.hear(event)
+    if (event.type === 'request_opened') await desk.consider(event)
     if (!isDelta(event)) append(event)
     else if (isKnownDelta(event, mark)) continue
     else if (pending > 0) held.push(event)

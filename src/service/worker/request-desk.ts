@@ -1,5 +1,6 @@
 import type { AgentEvent, DeltaEvent } from '../../events/agent-event.ts'
 import type { HumanRequest } from '../../events/human-request.ts'
+import type { PermissionDecided } from '../../events/session-event.ts'
 import { toError } from '../../util/to-error.ts'
 import { uuidV7 } from '../../util/uuid-v7.ts'
 import type { Agent } from '../../agent/index.ts'
@@ -16,24 +17,27 @@ import {
 } from '../../store/request-answers.ts'
 import { profileDefaults } from '../configuration/profile-defaults.ts'
 import type { Profile } from '../contract/profile.ts'
-import type { RequestAnswer } from '../contract/request.ts'
+import { decideAlone } from './decide-alone.ts'
 import { toNewRequest } from './new-request.ts'
 import type { Serve, Worker } from './worker-parts.ts'
 import { retryWhileHeld } from './retry-while-held.ts'
 import { sameQuestion } from './same-question.ts'
+import { toAgentAnswer } from './to-agent-answer.ts'
 import { watchLateness } from './park-when-late.ts'
 
 type Storable = Exclude<AgentEvent, DeltaEvent>
 
 /** An event as it is stored, and what is stored with it; null when it is none of its own. */
 export type StoredWith = {
-  stored: Storable | null
+  stored: Storable | PermissionDecided | null
   requests: NewRequest[]
   deliveries: NewDelivery[]
 }
 
 /** What an agent asks of humans while one run is served. */
 export type RequestDesk = {
+  /** Finds out whether it takes a human at all: before `toStored`. */
+  consider(event: Storable): Promise<void>
   /** The event under hostler's own id of the request. */
   toStored(event: Storable): StoredWith
   /** The event is durable: now others may act on it. */
@@ -76,6 +80,7 @@ export async function openRequestDesk(
   let orphans = known.filter((row) => row.agent_id !== agent.id)
   /** Answers that are on their way to the agent. */
   const given = new Set<string>()
+  const alone = await decideAlone(worker, serve, { agent, profile, isFirst })
   let { isWaiting } = was
   let work = Promise.resolve()
 
@@ -94,11 +99,12 @@ export async function openRequestDesk(
   /** Waiting for a human is over as soon as nothing is open. */
   async function holdAsNeeded(): Promise<void> {
     const calls = offersCalls(profile) ? await openCallsOf(store, run.id) : []
-    const mustWait = agent.requests.length > 0 || calls.length > 0
+    const asked = agent.requests.filter(({ id }) => !alone.has(id))
+    const mustWait = asked.length > 0 || calls.length > 0
     if (mustWait === isWaiting) return
     isWaiting = mustWait
     const waiting = mustWait
-      ? ({ on: 'human', until: null, reason: reasonOf([...agent.requests, ...calls]) } as const)
+      ? ({ on: 'human', until: null, reason: reasonOf([...asked, ...calls]) } as const)
       : null
     try {
       await holdRun(store, lease, {
@@ -135,7 +141,7 @@ export async function openRequestDesk(
       if (given.has(row.id)) continue
       given.add(row.id)
       const isOpen = agent.requests.some(({ id }) => id === row.control_id)
-      if (isOpen) agent.answer(row.control_id, answerOf(row))
+      if (isOpen) agent.answer(row.control_id, toAgentAnswer(row, profile))
     }
     await holdAsNeeded()
   }
@@ -156,6 +162,7 @@ export async function openRequestDesk(
   }
 
   return {
+    consider: (event) => alone.consider(event),
     toStored(event) {
       if (event.type === 'request_closed') {
         const id = ids.get(event.requestId)
@@ -177,6 +184,8 @@ export async function openRequestDesk(
       }
       const { request } = event
       const former = adopt(request)
+      const decided = former === null ? alone.take(request.id) : null
+      if (decided !== null) return { ...nothing, stored: decided }
       const id = former?.id ?? uuidV7()
       ids.set(request.id, id)
       if (former !== null) {
@@ -193,7 +202,9 @@ export async function openRequestDesk(
       return { stored: { ...event, request: { ...request, id } }, requests: [opened], deliveries }
     },
     onStored(event) {
-      if (event.type === 'request_opened') later(holdAsNeeded)
+      if (event.type !== 'request_opened') return
+      if (alone.has(event.request.id)) later(async () => alone.give(event.request.id))
+      else later(holdAsNeeded)
     },
     deliver,
     async settle() {
@@ -201,13 +212,6 @@ export async function openRequestDesk(
       lateness.stop()
     },
   }
-}
-
-/** Nobody answered in time: the agent hears a denial. */
-function answerOf({ answer, kind }: RequestRow): RequestAnswer {
-  if (answer !== null) return JSON.parse(answer)
-  if (kind === 'elicitation') return { action: 'cancel' }
-  return { behavior: 'deny', message: 'Nobody answered in time.' }
 }
 
 const nothing: StoredWith = { stored: null, requests: [], deliveries: [] }

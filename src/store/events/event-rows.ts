@@ -1,4 +1,9 @@
-import type { LoggedAgentEvent, ServiceEvent, StoredEvent } from '../../events/session-event.ts'
+import type {
+  LoggedAgentEvent,
+  PermissionDecided,
+  ServiceEvent,
+  StoredEvent,
+} from '../../events/session-event.ts'
 import type { AgentEvent, DeltaEvent } from '../../events/agent-event.ts'
 import type { EventRow } from '../tables.ts'
 
@@ -6,7 +11,9 @@ import type { EventRow } from '../tables.ts'
 export type StorableEvent = ServiceEvent | LoggedAgentEvent
 
 /** Gives Claude's own ids a name of their own: a stored event's `sessionId` is hostler's. */
-export function toLoggedEvent(event: Exclude<AgentEvent, DeltaEvent>): LoggedAgentEvent {
+export function toLoggedEvent(
+  event: Exclude<AgentEvent, DeltaEvent> | PermissionDecided,
+): LoggedAgentEvent | PermissionDecided {
   if (event.type === 'init') {
     const { sessionId, ...rest } = event
     return { ...rest, claudeSessionId: sessionId }

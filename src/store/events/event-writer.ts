@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AgentEvent, DeltaEvent } from '../../events/agent-event.ts'
+import type { PermissionDecided } from '../../events/session-event.ts'
 import { hostlerError } from '../../errors.ts'
 import { toError } from '../../util/to-error.ts'
 import type { Lease } from '../queue/lease.ts'
@@ -16,7 +17,7 @@ import { writeBatch, type AgentMark, type BatchEntry, type BatchResult } from '.
 export type EventEntry = {
   lease: Lease
   runId: string | null
-  events: readonly Exclude<AgentEvent, DeltaEvent>[]
+  events: readonly (Exclude<AgentEvent, DeltaEvent> | PermissionDecided)[]
   /** Where the agent's log has been read up to, with these events: moves with them or not at all. */
   agentMark?: AgentMark
   /** Opened with it: stored before anybody is told. */
