@@ -3,6 +3,7 @@ import type { ErrorCode } from '../errors.ts'
 import type { Hostler } from '../service/contract/hostler.ts'
 import { apiEndpoints } from './endpoints/all.ts'
 import { documentEndpoints } from './endpoints/documents.ts'
+import { mcpEndpoint } from './endpoints/mcp.ts'
 import { createGuard } from './guard/guard.ts'
 import { createRateLimiter } from './guard/rate-limiter.ts'
 import { createTokenCache } from './guard/token-cache.ts'
@@ -59,7 +60,11 @@ export function createApp(hostler: Hostler, options: AppOptions): HttpApp {
   app.use(observeRequests({ log, metrics, settings, nowMs }))
   addEndpoints(
     app,
-    [...apiEndpoints, ...documentEndpoints(() => toOpenApiDocument(apiEndpoints, { version }))],
+    [
+      ...apiEndpoints,
+      mcpEndpoint({ version }),
+      ...documentEndpoints(() => toOpenApiDocument(apiEndpoints, { version })),
+    ],
     { hostler, services, guard },
   )
   return {

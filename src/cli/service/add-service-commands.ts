@@ -3,6 +3,7 @@ import type { Io } from '../io.ts'
 import { addRunActions, addSessionActions } from './act-commands.ts'
 import { addAnswerCommand } from './answer-command.ts'
 import { addLogsCommand } from './logs-command.ts'
+import { addMcpCommand } from './mcp-command.ts'
 import { addRequestsCommand } from './requests-command.ts'
 import { addRunsCommand } from './runs-command.ts'
 import { addSessionsCommand } from './sessions-command.ts'
@@ -20,4 +21,5 @@ export function addServiceCommands(program: Command, io: Io, exit: (code: number
   addSessionActions(program, io, exit)
   addRequestsCommand(program, io, exit)
   addAnswerCommand(program, io, exit)
+  addMcpCommand(program, io, exit)
 }

@@ -11,8 +11,12 @@ export type ServiceFlags = ServerFlags & { json?: true }
 
 /** Gives a command the flags of {@link ServiceFlags}. */
 export function addServiceFlags(command: Command): Command {
+  return addServerFlags(command.option('--json', 'as JSON'))
+}
+
+/** Gives a command the flags of {@link ServerFlags}. */
+export function addServerFlags(command: Command): Command {
   return command
-    .option('--json', 'as JSON')
     .option('--server <url>', 'where hostler serve listens (default: HOSTLER_URL, or loopback)')
     .option('--token-file <file>', 'a file with the token (default: HOSTLER_TOKEN)')
 }

@@ -32,7 +32,7 @@ export function setCorsHeaders(
   headers.set('access-control-allow-methods', 'GET, POST, PATCH, DELETE')
   headers.set(
     'access-control-allow-headers',
-    'authorization, content-type, idempotency-key, last-event-id, range',
+    'authorization, content-type, idempotency-key, last-event-id, range, mcp-protocol-version, mcp-method, mcp-name',
   )
   headers.set('access-control-max-age', '600')
 }

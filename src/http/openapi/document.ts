@@ -18,7 +18,9 @@ export type OpenApiDocument = {
 
 const description = `Runs Claude Code unattended: sessions, their runs, and what becomes of them.
 
-Every error is a problem document (RFC 9457) with a stable \`code\`, the \`field\` at fault where there is one, and a \`cure\`. Times are epoch milliseconds. Lists are newest first; \`next\` of one page is \`cursor\` of the following.`
+Every error is a problem document (RFC 9457) with a stable \`code\`, the \`field\` at fault where there is one, and a \`cure\`. Times are epoch milliseconds. Lists are newest first; \`next\` of one page is \`cursor\` of the following.
+
+\`POST /mcp\`, which is not in this document, is an MCP server over streamable HTTP: see docs/mcp.md.`
 
 const tags = [
   { name: 'runs', description: 'One prompt in a session and what came of it.' },

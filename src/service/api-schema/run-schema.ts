@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Attempt, NewAttachment, Run, RunFilter, Submission } from '../contract/run.ts'
 import type { OnDependencyFailure } from '../contract/run.ts'
 import { givenTime, id, labels, line, longMilliseconds, profileName } from './fields.ts'
-import { sessionKey, storedLabels, time, whole } from './fields.ts'
+import { sessionKey, storableText, storedLabels, time, whole } from './fields.ts'
 import { outcomeSchema, processExitSchema, turnErrorSchema, usageSchema } from './outcome-schema.ts'
 import { profileOptionsSchema } from './profile-options-schema.ts'
 import { promptSchema } from './prompt-schema.ts'
@@ -45,6 +45,12 @@ export const submissionSchema: z.ZodType<Submission> = z.strictObject(
   { error: 'an object with at least { key or sessionId, prompt }' },
 )
 
+/** What is submitted without files. */
+export const plainSubmissionSchema: z.ZodType<Omit<Submission, 'attachments'>> = z.strictObject(
+  submissionFields,
+  { error: 'an object with at least { key or sessionId, prompt }' },
+)
+
 /** How long an answer over HTTP waits for a run's end: as long as proxies commonly allow. */
 export const waitSecondsSchema: z.ZodType<number> = whole({ from: 0, to: 300 }, { unit: 'seconds' })
 
@@ -68,6 +74,16 @@ export const runFilterSchema: z.ZodType<RunFilter> = z.strictObject(
     createdBefore: givenTime.exactOptional(),
   },
   { error: 'an object of what to look for' },
+)
+
+/** What is to be done otherwise in a result that is sent back. */
+export const reviewCommentSchema: z.ZodType<{ comment: string }> = z.strictObject(
+  {
+    comment: storableText.refine((text) => text.trim() !== '', {
+      error: 'a text that says what is to be done otherwise',
+    }),
+  },
+  { error: '{ comment }' },
 )
 
 export const attemptSchema: z.ZodType<Attempt> = z.object({
