@@ -64,6 +64,10 @@ const catalogue: Record<ErrorCode, { message: string; cure: string }> = {
     message: 'key "{key}" belongs to session {sessionId}',
     cure: 'use that session, or choose another key',
   },
+  name_taken: {
+    message: 'there is a {what} "{name}" already: {id}',
+    cure: 'use that one, or choose another name',
+  },
   idempotency_conflict: {
     message: 'idempotencyKey "{key}" was used for another submission, run {runId}',
     cure: 'use a new key for a new submission',
@@ -93,6 +97,10 @@ const catalogue: Record<ErrorCode, { message: string; cure: string }> = {
     message: 'run {id} is {state}: there is no turn to interrupt',
     cure: 'cancel it instead',
   },
+  run_not_in_review: {
+    message: 'run {id} is {state}, and nobody is asked to look at its result',
+    cure: 'only a run that waits for a review is accepted or rejected: submit it with review: true',
+  },
   workspace_not_allowed: { message: 'workspace {path}: {problem}', cure: '{cure}' },
   workspace_failed: { message: 'workspace {what}: {problem}', cure: '{cure}' },
   conversation_lost: {
@@ -102,7 +110,7 @@ const catalogue: Record<ErrorCode, { message: string; cure: string }> = {
   task_refused: { message: '{problem}', cure: '{cure}' },
   budget_reached: {
     message: 'the limit "{limit}" is reached: {spent} of {max} are spent{aside}',
-    cure: 'it begins anew {when}; {key} raises it',
+    cure: '{when}; a higher {key} lets it go on',
   },
   lease_lost: {
     message: 'the lease of session {id} has passed to another worker',
@@ -182,6 +190,7 @@ export type ErrorCode =
   | 'invalid_input'
   | 'not_found'
   | 'key_taken'
+  | 'name_taken'
   | 'idempotency_conflict'
   | 'session_archived'
   | 'session_quarantined'
@@ -190,6 +199,7 @@ export type ErrorCode =
   | 'run_ended'
   | 'run_not_ended'
   | 'run_not_running'
+  | 'run_not_in_review'
   | 'workspace_not_allowed'
   | 'workspace_failed'
   | 'conversation_lost'

@@ -79,6 +79,7 @@ export const errorExitCodes: Readonly<Record<ErrorCode, number>> = {
   run_ended: exitCodes.usage,
   run_not_ended: exitCodes.usage,
   run_not_running: exitCodes.usage,
+  run_not_in_review: exitCodes.usage,
   workspace_not_allowed: exitCodes.usage,
   workspace_failed: exitCodes.failed,
   conversation_lost: exitCodes.failed,

@@ -69,6 +69,9 @@ export function runCalls(connection: Connection): Hostler['runs'] {
     cancel: (id, call) => post(`${pathOf(id)}/cancel`, {}, call),
     retry: (id, call) => post(`${pathOf(id)}/retry`, {}, call),
     interrupt: (id, call) => post(`${pathOf(id)}/interrupt`, {}, call),
+    accept: (id, call) => post(`${pathOf(id)}/accept`, {}, call),
+    reject: (id, { comment, signal }) =>
+      post(`${pathOf(id)}/reject`, { comment }, signal === undefined ? {} : { signal }),
     attempts: (id, call) => all(`${pathOf(id)}/attempts`, call),
     log: (id, options = {}) => readRunLog(connection, `${pathOf(id)}/log`, options),
   }

@@ -142,6 +142,14 @@ export function createFakeHostler(): FakeHostler {
           const { state } = found(runs.get(id), 'run', id)
           throw hostlerError('run_not_running', { id, state })
         },
+        accept: async (id) => {
+          const { state } = found(runs.get(id), 'run', id)
+          throw hostlerError('run_not_in_review', { id, state })
+        },
+        reject: async (id) => {
+          const { state } = found(runs.get(id), 'run', id)
+          throw hostlerError('run_not_in_review', { id, state })
+        },
         attempts: async (id) => [found(runs.get(id), 'run', id)].map(() => sampleAttempt()),
         async log(id, { from = 0, to = log.length } = {}) {
           found(runs.get(id), 'run', id)

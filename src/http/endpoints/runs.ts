@@ -1,8 +1,13 @@
 import { z } from 'zod'
 import { outcomes } from '../../events/outcome.ts'
-import { attemptSchema, runFilterSchema, runSchema } from '../../service/api-schema/run-schema.ts'
+import {
+  attemptSchema,
+  reviewCommentSchema,
+  runFilterSchema,
+  runSchema,
+} from '../../service/api-schema/run-schema.ts'
 import { pageSchema } from '../../service/api-schema/page-schema.ts'
-import { answerPage, jsonAnswer, pageParams, readNothing } from '../routing/answers.ts'
+import { answerPage, jsonAnswer, pageParams, readInput, readNothing } from '../routing/answers.ts'
 import type { Call, Endpoint } from '../routing/endpoint.ts'
 import { hasEnded, readWaitMs, waitForRun, waitParam } from './run-wait.ts'
 import { runLog } from './run-log.ts'
@@ -102,6 +107,35 @@ export const runEndpoints: readonly Endpoint[] = [
     async handle(call) {
       await readNothing(call)
       return jsonAnswer(await call.hostler.runs.interrupt(idOf(call)))
+    },
+  },
+  {
+    method: 'POST',
+    path: `${path}/accept`,
+    tag,
+    summary: 'Accept a result',
+    description: 'The run, which waits for a review, succeeds.',
+    access: ['answer'],
+    answers: { 200: runAnswer },
+    errors: ['not_found', 'run_not_in_review', 'request_not_open', 'not_accepting'],
+    async handle(call) {
+      await readNothing(call)
+      return jsonAnswer(await call.hostler.runs.accept(idOf(call)))
+    },
+  },
+  {
+    method: 'POST',
+    path: `${path}/reject`,
+    tag,
+    summary: 'Send a result back',
+    description: 'The run, which waits for a review, goes on in its conversation with the comment.',
+    access: ['answer'],
+    body: { schema: reviewCommentSchema },
+    answers: { 200: runAnswer },
+    errors: ['not_found', 'run_not_in_review', 'request_not_open', 'not_accepting'],
+    async handle(call) {
+      const { comment } = await readInput(call, reviewCommentSchema)
+      return jsonAnswer(await call.hostler.runs.reject(idOf(call), { comment }))
     },
   },
   {

@@ -12,6 +12,7 @@ import type {
 } from './operations.ts'
 import type { RequestAnswer, RequestFilter, StoredRequest } from './request.ts'
 import type { Attempt, Run, RunFilter, Submission } from './run.ts'
+import type { Firing, NewSchedule, Schedule, ScheduleChange, ScheduleFilter } from './schedule.ts'
 import type { NewFork, NewSession, Session, SessionChange, SessionFilter } from './session.ts'
 
 /** Where a list goes on: pass `next` as `cursor`. Newest first. */
@@ -56,12 +57,22 @@ export interface Hostler extends AsyncDisposable {
     list(filter?: RunFilter, page?: PageOptions): Promise<Page<Run>>
     /** Resolves when the run has ended, or `timeoutMs` is over: look at its state. */
     wait(id: string, options?: { timeoutMs?: number; signal?: AbortSignal }): Promise<Run>
-    /** A queued or parked run ends at once; a running one as soon as its turn is stopped. */
+    /**
+     * A queued or parked run ends at once; a running one as soon as its turn is stopped. Its open children
+     * are cancelled with it.
+     */
     cancel(id: string, options?: CallOptions): Promise<Run>
-    /** A new run with the prompt of one that has ended. */
+    /**
+     * A new run with the prompt of one that has ended. It depends on nothing, and nothing depends on it:
+     * runs that ended with the old one are submitted or tried again by themselves.
+     */
     retry(id: string, options?: CallOptions): Promise<Run>
     /** Ends the turn under way; the run is `cancelled`, its agent stays for the next one. */
     interrupt(id: string, options?: CallOptions): Promise<Run>
+    /** Lets a result that waits for a review stand: the run succeeds. Others are `run_not_in_review`. */
+    accept(id: string, options?: CallOptions): Promise<Run>
+    /** Sends it back: the run goes on in the same conversation with the comment. */
+    reject(id: string, options: { comment: string } & CallOptions): Promise<Run>
     attempts(id: string, options?: CallOptions): Promise<Attempt[]>
     /** Raw bytes of the agent's output in an attempt (default: the last), `from` to `to` exclusive. */
     log(
@@ -74,6 +85,20 @@ export interface Hostler extends AsyncDisposable {
     get(id: string, options?: CallOptions): Promise<StoredRequest>
     /** Once: a second answer is `request_not_open`. */
     answer(id: string, answer: RequestAnswer, options?: CallOptions): Promise<StoredRequest>
+  }
+  readonly schedules: {
+    create(schedule: NewSchedule, options?: CallOptions): Promise<Schedule>
+    /** By id, or by `name:<name>`. */
+    get(id: string, options?: CallOptions): Promise<Schedule>
+    list(filter?: ScheduleFilter, page?: PageOptions): Promise<Page<Schedule>>
+    /** `paused` pauses and resumes; times that pass meanwhile are not missed. */
+    update(id: string, change: ScheduleChange, options?: CallOptions): Promise<Schedule>
+    /** Its runs stay. */
+    delete(id: string, options?: CallOptions): Promise<void>
+    /** Now, whether it is paused, and whatever is open of it. */
+    run(id: string, options?: CallOptions): Promise<Run>
+    /** What became of its times, the last 1,000. */
+    firings(id: string, page?: PageOptions): Promise<Page<Firing>>
   }
   readonly agents: {
     list(options?: CallOptions): Promise<AgentInfo[]>
