@@ -1,5 +1,9 @@
 import type { AgentOptions } from '../../agent/index.ts'
 import type { Profile, ProfileOptions } from '../contract/profile.ts'
+import { planningPreamble1 } from '../preamble/planning-1.ts'
+
+/** Under which name agents know the MCP server with hostler's tools: `mcp__hostler__ask_human`. */
+export const toolServerName = 'hostler'
 
 /**
  * What an agent is started with because of its profile. `requestTimeoutMs` is not among it: requests
@@ -57,9 +61,14 @@ const limits = [
 
 /**
  * The profile's options with those of a session or run instead. Nothing else of `overrides` is looked
- * at, and its limits can only be lower than the profile's: who may submit may not spend more.
+ * at, and its limits can only be lower than the profile's: who may submit may not spend more. A task's
+ * agent gets no preamble.
  */
-export function toAgentOptions(profile: Profile, overrides: ProfileOptions): ProfileAgentOptions {
+export function toAgentOptions(
+  profile: Profile,
+  overrides: ProfileOptions,
+  { isTask = false }: { isTask?: boolean } = {},
+): ProfileAgentOptions {
   const lower = limits.flatMap((name) => {
     const given = [profile[name], overrides[name]].filter((value) => value !== undefined)
     return given.length === 0 ? [] : [[name, Math.min(...given)] as const]
@@ -68,7 +77,31 @@ export function toAgentOptions(profile: Profile, overrides: ProfileOptions): Pro
     ...pick(profile, agentOptionNames),
     ...pick(overrides, overridable),
     ...Object.fromEntries(lower),
+    ...withOwnTools(profile),
+    ...(isTask ? {} : withPreamble(profile, overrides)),
   }
+}
+
+// The CLI would ask a human whether the agent may ask a human. By name, so that an agent that was
+// started with other tools is replaced.
+function withOwnTools({
+  hostlerTools = [],
+  allowedTools = [],
+}: Profile): Pick<ProfileAgentOptions, 'allowedTools'> {
+  if (hostlerTools.length === 0) return {}
+  const own = hostlerTools.map((name) => `mcp__${toolServerName}__${name}`)
+  return { allowedTools: [...allowedTools, ...own] }
+}
+
+function withPreamble(
+  profile: Profile,
+  overrides: ProfileOptions,
+): Pick<ProfileAgentOptions, 'appendSystemPrompt'> {
+  const { preamble = 'none', hostlerTools = [] } = profile
+  if (preamble === 'none') return {}
+  const own = overrides.appendSystemPrompt ?? profile.appendSystemPrompt
+  const text = planningPreamble1(hostlerTools)
+  return { appendSystemPrompt: own === undefined ? text : `${text}\n\n${own}` }
 }
 
 function pick<T extends object, Name extends keyof T>(

@@ -4,6 +4,8 @@ import { endAgent, recordAgent } from '../../store/queue/agents.ts'
 import { toError } from '../../util/to-error.ts'
 import { uuidV7 } from '../../util/uuid-v7.ts'
 import type { Profile } from '../contract/profile.ts'
+import { fitsAllowance } from '../money/allowance.ts'
+import { readSpareAllowance } from '../money/spare-allowance.ts'
 import { prepareSpareWorkspace } from '../workspaces/prepare-workspace.ts'
 import type { KeptAgent } from './agent-pool.ts'
 import { availableBytes } from './memory.ts'
@@ -29,10 +31,13 @@ export function createSpareKeeper(worker: Worker): { fill(): void; stop(): Promi
   async function fillOne(profile: Profile): Promise<void> {
     const { context, pool } = worker
     const { cwd } = await prepareSpareWorkspace(context, profile)
-    const plan = planAgent(profile, { cwd, overrides: {} })
-    evictSpares(
-      (one) => one.profile === profile.name && (one.hash !== plan.hash || one.cwd !== cwd),
-    )
+    const allowance = await readSpareAllowance(context, profile)
+    // It would be started only to be ended.
+    if (allowance === 'none') return
+    const plan = planAgent(profile, { cwd, overrides: {}, isTask: false, allowance })
+    const isFit = ({ hash, cwd: where, agent }: KeptAgent): boolean =>
+      hash === plan.hash && where === cwd && fitsAllowance(agent.budgetLeftUsd, allowance)
+    evictSpares((one) => one.profile === profile.name && !isFit(one))
     const { limits } = context.configuration()
     const isSpare = (one: { sessionId: string | null; hash: string }): boolean =>
       one.sessionId === null && one.hash === plan.hash
@@ -47,10 +52,9 @@ export function createSpareKeeper(worker: Worker): { fill(): void; stop(): Promi
         optionsHash: plan.hash,
       })
       try {
-        const agent = await startSessionAgent(context, plan, {
+        const agent = await startSessionAgent(worker, plan, {
           id,
           conversation: { kind: 'new', claudeSessionId: randomUUID() },
-          versions: worker.versions,
           signal: stopping.signal,
         })
         await agent.ready

@@ -5,6 +5,7 @@ import { toError } from '../../util/to-error.ts'
 import { liveAgentsOf } from '../../store/agents.ts'
 import { openAttemptAgents } from '../../store/queue/open-attempt-agents.ts'
 import { endAgent } from '../../store/queue/agents.ts'
+import { newestRun } from '../../store/runs/get-run.ts'
 import { getSession } from '../../store/sessions/get-session.ts'
 import type { AgentRow } from '../../store/tables.ts'
 import { optionsHash } from '../configuration/options-hash.ts'
@@ -54,7 +55,8 @@ async function keepWarm(worker: Worker, row: AgentRow): Promise<boolean> {
   if (profile === undefined || row.session_id === null) return false
   const session = await getSession(context.store, row.session_id)
   if (session === null) return false
-  const options = toAgentOptions(profile, overridesOf(session))
+  const isTask = ((await newestRun(context.store, session.id))?.depth ?? 0) > 0
+  const options = toAgentOptions(profile, overridesOf(session), { isTask })
   // Started with others than the next run's: it would be replaced then.
   if (optionsHash(options) !== row.options_hash) return false
   const agent = await takeUpAgent(worker, row, options)

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { type Agent, type CanUseTool, startAgent, type VersionCache } from '../../agent/index.ts'
+import { type Agent, type CanUseTool, startAgent } from '../../agent/index.ts'
 import { endAgent, updateAgent } from '../../store/queue/agents.ts'
 import type { Profile, ProfileOptions } from '../contract/profile.ts'
 import { toAgentOptions } from '../configuration/to-agent-options.ts'
 import { optionsHash } from '../configuration/options-hash.ts'
-import type { ServiceContext } from '../context.ts'
+import { type Allowance, toBudgetOption } from '../money/allowance.ts'
+import { toolServersOf } from './hostler-tools/create-tools-server.ts'
+import type { Worker } from './worker-parts.ts'
 
 /** How a new process finds its conversation. */
 export type Conversation =
@@ -24,14 +26,23 @@ export type AgentPlan = {
   cwd: string
   hash: string
   profile: Profile
+  /** null: nothing limits what its next turn costs. */
+  allowance: Allowance | null
 }
 
 export function planAgent(
   profile: Profile,
-  { cwd, overrides }: { cwd: string; overrides: ProfileOptions },
+  given: {
+    cwd: string
+    overrides: ProfileOptions
+    isTask: boolean
+    allowance: Allowance | null
+  },
 ): AgentPlan {
-  const options = toAgentOptions(profile, overrides)
-  return { options, cwd, hash: optionsHash(options), profile }
+  const { cwd, overrides, isTask, allowance } = given
+  const own = toAgentOptions(profile, overrides, { isTask })
+  const options = { ...own, ...toBudgetOption(allowance) }
+  return { options, cwd, hash: optionsHash(options), profile, allowance }
 }
 
 /** Makes the CLI ask. Answers come through the store, by whoever may give them. */
@@ -51,11 +62,12 @@ export function newConversation(): Conversation {
  * @throws what startAgent throws
  */
 export async function startSessionAgent(
-  context: ServiceContext,
+  worker: Pick<Worker, 'context' | 'serves' | 'versions'>,
   plan: AgentPlan,
-  start: { id: string; conversation: Conversation; versions: VersionCache; signal?: AbortSignal },
+  start: { id: string; conversation: Conversation; signal?: AbortSignal },
 ): Promise<Agent> {
-  const { id, conversation, versions, signal } = start
+  const { context, serves, versions } = worker
+  const { id, conversation, signal } = start
   const { claudeSessionId } = conversation
   const started = startAgent(
     {
@@ -63,6 +75,10 @@ export async function startSessionAgent(
       dir: context.configuration().dataDir,
       cwd: plan.cwd,
       canUseTool: answeredElsewhere,
+      mcpServers: {
+        ...plan.options.mcpServers,
+        ...toolServersOf({ context, serves, agentId: id }, plan.profile),
+      },
       ...(conversation.kind === 'new'
         ? { sessionId: claudeSessionId }
         : {

@@ -6,6 +6,7 @@ import { endAgent } from '../../store/queue/agents.ts'
 import type { AgentRow } from '../../store/tables.ts'
 import type { ProfileAgentOptions } from '../configuration/to-agent-options.ts'
 import { attachOptionsOf } from './attach-options.ts'
+import { toolServersOf } from './hostler-tools/create-tools-server.ts'
 import { settleEndedAgent } from './retire-agent.ts'
 import type { Worker } from './worker-parts.ts'
 
@@ -14,7 +15,7 @@ import type { Worker } from './worker-parts.ts'
  * `null`: nothing of it is here. One that has ended can be attached, too: its log tells how far it came.
  */
 export async function takeUpAgent(
-  { id, context }: Pick<Worker, 'id' | 'context'>,
+  { id, context, serves }: Pick<Worker, 'id' | 'context' | 'serves'>,
   row: AgentRow,
   options: ProfileAgentOptions,
 ): Promise<Agent | null> {
@@ -24,7 +25,9 @@ export async function takeUpAgent(
     return null
   }
   try {
-    return await attachAgent(row.dir, attachOptionsOf(options))
+    const profile = context.configuration().profiles[row.profile] ?? {}
+    const mcpServers = toolServersOf({ context, serves, agentId: row.id }, profile)
+    return await attachAgent(row.dir, { ...attachOptionsOf(options), mcpServers })
   } catch (error) {
     if (!(error instanceof HostlerError)) throw error
     // Its supervisor has lost the lease and does not know yet: two agents must not share a conversation.
