@@ -14,8 +14,12 @@ const wrappers: ReadonlySet<string> = new Set(
 
 const assignment = /^\w+(\[[^\]]*\])?\+?=/
 
-/** A wrapper has every later word looked at; with more of them the command is caught unseen. */
+/**
+ * A wrapper has every later word looked at. With more of them, or in a longer text, the command is caught
+ * unseen: an agent chooses it, and must not be able to hold up the process with it.
+ */
 const mostWords = 500
+const mostCharacters = 10_000
 
 /**
  * Whether a rule that allows `pattern` allows this command: one simple command that is as it says. The
@@ -50,7 +54,7 @@ function catchesPart(pattern: string, text: string): boolean {
   const words = wordsOf(text)
   let isWrapped = false
   for (const [index, word] of words.entries()) {
-    if (index > mostWords) return true
+    if (index > mostWords || (index > 0 && text.length > mostCharacters)) return true
     const rest = words.slice(index + 1)
     if (fits(pattern, [word, ...rest].join(' '))) return true
     if (fits(pattern, [programOf(word), ...rest].join(' '))) return true
