@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { McpServer } from '@modelcontextprotocol/server'
@@ -9,6 +10,7 @@ import { openTestWorld } from '../support/agents.ts'
 import { lastPrompt, toolNames } from '../support/conversation.ts'
 import { firstEvent } from '../support/log-events.ts'
 import { newestClaude, realClaudes } from '../support/real-claude.ts'
+import { startSupervisor } from '../support/supervisors.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 type Seen = { calls: string[]; cancelled: boolean[]; server: McpServer }
@@ -143,5 +145,53 @@ describe.each(realClaudes)('claude $version', ({ version }) => {
     expect(before.calls).toEqual(['one'])
     expect(after.calls).toEqual(['two'])
     expect(lastPrompt(world.model)?.toolResultText).toContain('TWO')
+  })
+
+  test('a call that its supervisor took to its grave is made again of the next one’s server', async () => {
+    await using world = await openTestWorld({
+      version,
+      script: [
+        tool('mcp__lab__hang', { word: 'asked' }, { id: 'toolu_hung' }),
+        tool('mcp__lab__hang', { word: 'asked again' }, { id: 'toolu_later' }),
+        text('finished'),
+      ],
+      options: { allowedTools },
+    })
+    const prompts = [{ text: 'go', promptId: randomUUID() }]
+    const order = { options: world.options, prompts, hasHangingTool: true }
+    await using first = await startSupervisor(order, world.env)
+    const { dir } = first.report
+    const output = join(dir, 'out.jsonl')
+    await waitFor(() => readFileSync(output, 'utf8').includes('"tools/call"'))
+    await first.kill()
+
+    const calls: unknown[] = []
+    const server = new McpServer({ name: 'lab', version: '1.0.0' })
+    const inputSchema = z.object({ word: z.string() })
+    server.registerTool(
+      'hang',
+      { description: 'Answers', inputSchema },
+      async ({ word }, { mcpReq: { _meta: meta, signal } }) => {
+        calls.push([word, meta?.['claudecode/toolUseId'], signal.aborted])
+        return { content: [{ type: 'text', text: `BACK-${word}` }] }
+      },
+    )
+    await using second = await attachAgent(dir, {
+      mcpServers: { lab: { type: 'sdk', instance: server } },
+    })
+    expect(await second.lastTurn?.result).toMatchObject({ outcome: 'ok', text: 'finished' })
+    expect(calls).toEqual([
+      ['asked', 'toolu_hung', false],
+      ['asked again', 'toolu_later', false],
+    ])
+    expect(world.model.prompts[1]?.toolResultText).toContain('BACK-asked')
+    await second.detach()
+    // It has its answer now.
+    const third = createServer()
+    await using last = await attachAgent(dir, {
+      mcpServers: { lab: { type: 'sdk', instance: third.server } },
+    })
+    await last.stop()
+    expect(third.calls).toEqual([])
   })
 })

@@ -1,3 +1,5 @@
+import { McpServer } from '@modelcontextprotocol/server'
+import * as z from 'zod'
 import { attachAgent, startAgent, type AgentOptions } from '../../src/agent/index.ts'
 
 // A supervisor that is there to be killed: `node supervise.ts '{"options":{…}}'`. It writes one line of
@@ -10,6 +12,8 @@ export type SuperviseOrder = {
   prompts: { text: string; promptId: string }[]
   /** Takes requests and never answers them. */
   isAskedInVain?: boolean
+  /** Has an MCP server "lab" whose tool "hang" never answers. */
+  hasHangingTool?: boolean
   /** Waits for the first answer of the CLI before it says that it has begun. */
   isAwaitingReady?: boolean
   /** Dies as soon as the agent has been launched, before anything is written to it. */
@@ -29,6 +33,15 @@ const deadly = {
   instance: { connect: async () => void process.kill(process.pid, 'SIGKILL') },
 }
 
+function hangingServer(): McpServer {
+  const server = new McpServer({ name: 'lab', version: '1.0.0' })
+  const inputSchema = z.object({ word: z.string() })
+  server.registerTool('hang', { description: 'Hangs', inputSchema }, async () => {
+    return await new Promise<never>(() => undefined)
+  })
+  return server
+}
+
 const order: SuperviseOrder = JSON.parse(process.argv[2] ?? '{}')
 process.stdout.write(`${JSON.stringify(await begin())}\n`)
 // Open as long as the test holds the other end.
@@ -41,17 +54,21 @@ async function begin(): Promise<SuperviseReport> {
     isAskedInVain = false,
     isAwaitingReady = false,
     isDyingEarly = false,
+    hasHangingTool = false,
     attach,
   } = order
   const answering = isAskedInVain ? { canUseTool: () => new Promise<never>(() => {}) } : {}
   const dying = isDyingEarly ? { mcpServers: { deadly } } : {}
+  const hanging = hasHangingTool
+    ? { mcpServers: { lab: { type: 'sdk' as const, instance: hangingServer() } } }
+    : {}
   if (order.diesAfterMs !== undefined) {
     setTimeout(() => process.kill(process.pid, 'SIGKILL'), order.diesAfterMs)
   }
   try {
     const agent =
       attach === undefined
-        ? await startAgent({ ...options, ...answering, ...dying })
+        ? await startAgent({ ...options, ...answering, ...dying, ...hanging })
         : await attachAgent(attach, answering)
     if (isAwaitingReady) await agent.ready
     for (const { text, promptId } of prompts) agent.turn(text, { promptId })
