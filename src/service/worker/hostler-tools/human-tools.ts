@@ -4,7 +4,7 @@ import {
   newProgressSchema,
   newTitleSchema,
 } from '../../api-schema/agent-call-schema.ts'
-import { answerCall, keyed, type ToolHost } from './tool-call.ts'
+import { answerCall, keyed, shownAtOnce, type ToolHost } from './tool-call.ts'
 
 // A month: it is the profile that says how long a question is open.
 const longestWaitMs = 31 * 24 * 3_600_000
@@ -15,7 +15,7 @@ export function addAskHuman(server: McpServer, host: ToolHost): void {
     'Ask a human and wait for the answer. Use it for a decision that is not yours to make, or for what you cannot find out. Say all that is needed to answer; give options where there are some. The answer may take hours.'
   server.registerTool(
     'ask_human',
-    { description, inputSchema: agentQuestionSchema },
+    { description, inputSchema: agentQuestionSchema, _meta: shownAtOnce },
     async (question, context) =>
       await answerCall(host, context, async (call) => {
         const options = { ...keyed(call), waitMs: longestWaitMs }
@@ -31,7 +31,7 @@ export function addReportProgress(server: McpServer, host: ToolHost): void {
     'Tell the people who follow this run how far it is, in one line. For steps that take minutes, not for every tool call.'
   server.registerTool(
     'report_progress',
-    { description, inputSchema: newProgressSchema },
+    { description, inputSchema: newProgressSchema, _meta: shownAtOnce },
     async (progress, context) =>
       await answerCall(host, context, async ({ calls, signal }) => {
         await calls.reportProgress(progress, { signal })
@@ -45,7 +45,7 @@ export function addSetTitle(server: McpServer, host: ToolHost): void {
   const description = 'Name this session in a few words, by which people find it again.'
   server.registerTool(
     'set_title',
-    { description, inputSchema: newTitleSchema },
+    { description, inputSchema: newTitleSchema, _meta: shownAtOnce },
     async ({ title }, context) =>
       await answerCall(host, context, async ({ calls, signal }) => {
         await calls.setTitle(title, { signal })

@@ -3,7 +3,7 @@ import { newTaskSchema, taskIdsSchema } from '../../api-schema/agent-call-schema
 import { hasTaskEnded } from '../../agent-calls/read-tasks.ts'
 import type { Parking } from '../worker-parts.ts'
 import { describeTasks } from './describe-tasks.ts'
-import { answerCall, keyed, type ToolCall, type ToolHost } from './tool-call.ts'
+import { answerCall, keyed, shownAtOnce, type ToolCall, type ToolHost } from './tool-call.ts'
 
 /** What ends so soon is not worth giving up the agent for. */
 const beforeParkingMs = 2_000
@@ -18,7 +18,7 @@ export function addCreateTask(
   const description = `Give a part of the work to another agent, which works in a session of its own and knows only the prompt that you write. It starts by itself; wait_for_tasks gives its reply. Other profiles that it may have: ${others}.`
   server.registerTool(
     'create_task',
-    { description, inputSchema: newTaskSchema },
+    { description, inputSchema: newTaskSchema, _meta: shownAtOnce },
     async (task, context) =>
       await answerCall(host, context, async (call) => {
         const made = await call.calls.createTask(task, keyed(call))
@@ -32,7 +32,7 @@ export function addTaskStatus(server: McpServer, host: ToolHost): void {
   const description = 'How the tasks stand that you have made, without waiting for them.'
   server.registerTool(
     'task_status',
-    { description, inputSchema: taskIdsSchema },
+    { description, inputSchema: taskIdsSchema, _meta: shownAtOnce },
     async (wanted, context) =>
       await answerCall(host, context, async ({ calls, signal }) =>
         describeTasks(await calls.tasks({ ...wanted, signal })),
@@ -49,7 +49,7 @@ export function addWaitForTasks(server: McpServer, host: ToolHost): void {
     'Wait until the tasks have ended, and get their replies. With ids it returns at once when these have ended, and else waits for all.'
   server.registerTool(
     'wait_for_tasks',
-    { description, inputSchema: taskIdsSchema },
+    { description, inputSchema: taskIdsSchema, _meta: shownAtOnce },
     async (wanted, context) =>
       await answerCall(host, context, async (call) => {
         const { calls, signal } = call

@@ -24,6 +24,9 @@ export type CallContext = {
   mcpReq: { signal: AbortSignal; _meta?: Record<string, unknown> | undefined }
 }
 
+/** 2.1.328 hides MCP tools behind a search, where an agent that could ask would not find how. */
+export const shownAtOnce: Readonly<Record<string, boolean>> = { 'anthropic/alwaysLoad': true }
+
 // Source: tools/call of 2.1.197 and 2.1.328.
 const toolUseIdKey = 'claudecode/toolUseId'
 
