@@ -32,6 +32,33 @@ export type WebhookFact =
       expiresAt: number | null
       request: HumanRequest
     }
+  | {
+      /** Nothing starts with a login any more before `until`, or before somebody mends it; or it works again. */
+      type: 'account.changed'
+      at: number
+      accountId: string
+      label: string
+      state: 'ok' | 'parked' | 'tripped' | 'refused'
+      until: number | null
+      reason: string | null
+    }
+  | {
+      /** A limit on money is nearly used up. */
+      type: 'budget.warning'
+      at: number
+      /** `day`, `profile review a day`, `label team=inn a day`, `session`. */
+      limit: string
+      /** One of each is told of. */
+      scope: string
+      spentUsd: number
+      limitUsd: number
+      resetsAt: number | null
+      /** Whose attempt it was. */
+      sessionId: string
+      sessionKey: string | null
+      runId: string
+      profile: string
+    }
 
 const maxTextLength = 60_000
 
@@ -44,7 +71,7 @@ export function webhookChannel(name: string): string {
 export function webhookDeliveries(webhooks: readonly Webhook[], fact: WebhookFact): NewDelivery[] {
   const { type, at, ...rest } = fact
   const data = 'text' in rest ? { ...rest, text: cut(rest.text) } : rest
-  const subjectId = fact.type === 'run.ended' ? fact.runId : fact.requestId
+  const subjectId = subjectOf(fact)
   return webhooks
     .filter(({ events }) => events.includes(type))
     .map(({ name }) => ({
@@ -54,6 +81,21 @@ export function webhookDeliveries(webhooks: readonly Webhook[], fact: WebhookFac
       kind: type,
       payload: { type, timestamp: new Date(at).toISOString(), data },
     }))
+}
+
+function subjectOf(fact: WebhookFact): string {
+  switch (fact.type) {
+    case 'run.ended':
+      return fact.runId
+    case 'request.opened':
+      return fact.requestId
+    case 'account.changed':
+      return fact.accountId
+    case 'budget.warning':
+      return fact.scope
+    default:
+      return fact satisfies never
+  }
 }
 
 function cut(text: string): string {

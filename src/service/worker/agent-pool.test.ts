@@ -24,10 +24,11 @@ describe('an idle agent', () => {
     const kept = await at.start('spare', spare)
     await at.pool.keep(kept)
     const { hash, cwd } = kept
-    expect(at.pool.takeSpare({ hash: 'other', cwd })).toBeNull()
-    expect(at.pool.takeSpare({ hash, cwd: '/other' })).toBeNull()
-    expect(at.pool.takeSpare({ hash, cwd })?.agent).toBe(kept.agent)
-    expect(at.pool.takeSpare({ hash, cwd })).toBeNull()
+    expect(at.pool.takeSpare({ hash: 'other', cwd }, () => true)).toBeNull()
+    expect(at.pool.takeSpare({ hash, cwd: '/other' }, () => true)).toBeNull()
+    expect(at.pool.takeSpare({ hash, cwd }, () => false)).toBeNull()
+    expect(at.pool.takeSpare({ hash, cwd }, () => true)?.agent).toBe(kept.agent)
+    expect(at.pool.takeSpare({ hash, cwd }, () => true)).toBeNull()
     expect(at.kept()).toEqual(['of a session'])
   })
 

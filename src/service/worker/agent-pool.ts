@@ -57,12 +57,16 @@ export class AgentPool implements AsyncDisposable {
   }
 
   /** Takes a spare that was started just so. */
-  takeSpare(wanted: { hash: string; cwd: string }): KeptAgent | null {
+  takeSpare(
+    wanted: { hash: string; cwd: string },
+    fits: (agent: Agent) => boolean,
+  ): KeptAgent | null {
     const isFit = (one: KeptAgent): boolean =>
       one.sessionId === null &&
       one.hash === wanted.hash &&
       one.cwd === wanted.cwd &&
-      one.agent.state === 'idle'
+      one.agent.state === 'idle' &&
+      fits(one.agent)
     const found = this.kept.find(isFit)
     return found === undefined ? null : this.#remove(found.agent.id)
   }

@@ -3,6 +3,7 @@ import type { Agent } from '../../agent/index.ts'
 import type { AttemptRow } from '../../store/tables.ts'
 import { retireAgent } from './retire-agent.ts'
 import { findConversation } from './find-conversation.ts'
+import { fitsAllowance } from '../money/allowance.ts'
 import type { AgentPlan, Conversation } from './start-session-agent.ts'
 import type { Serve, Worker } from './worker-parts.ts'
 
@@ -25,7 +26,11 @@ export async function chooseAgent(
   const { session } = serve
   const warm = worker.pool.take(session.id)
   if (warm !== null) {
-    const isFit = warm.hash === plan.hash && warm.cwd === plan.cwd && warm.agent.state === 'idle'
+    const isFit =
+      warm.hash === plan.hash &&
+      warm.cwd === plan.cwd &&
+      warm.agent.state === 'idle' &&
+      fitsAllowance(warm.agent.budgetLeftUsd, plan.allowance)
     if (isFit && warm.fence + 1 === serve.lease.fence) {
       const { agent } = warm
       return { kind: 'warm', agent, agentId: agent.id, claudeSessionId: agent.sessionId }
@@ -34,7 +39,9 @@ export async function chooseAgent(
     await retireAgent(worker.context, warm.agent)
   }
   if (session.claude_session_id === null && session.parent_id === null) {
-    const spare = worker.pool.takeSpare(plan)
+    const spare = worker.pool.takeSpare(plan, ({ budgetLeftUsd }) =>
+      fitsAllowance(budgetLeftUsd, plan.allowance),
+    )
     if (spare !== null) {
       const { agent } = spare
       return { kind: 'spare', agent, agentId: agent.id, claudeSessionId: agent.sessionId }

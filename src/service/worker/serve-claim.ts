@@ -4,6 +4,8 @@ import type { Claim } from '../../store/queue/claim.ts'
 import { readControl } from '../../store/queue/read-control.ts'
 import { releaseSession } from '../../store/queue/release-session.ts'
 import { attemptsOf } from '../../store/runs/attempts-of.ts'
+import { allowanceOf } from '../money/allowance-of.ts'
+import { decideBudgetReached } from '../money/budget-reached.ts'
 import { prepareWorkspace } from '../workspaces/prepare-workspace.ts'
 import { findProfile } from '../configuration/find-profile.ts'
 import { decideRun } from './decide-run.ts'
@@ -68,12 +70,14 @@ async function serveRun(worker: Worker, serve: Serve, claim: Claim): Promise<voi
   const profile = findProfile(context, session.profile)
   const { retryPauses: pauses } = context
   try {
+    const allowance = claim.openAttempt === null ? await allowanceOf(context, serve, profile) : null
     const { cwd } = await prepareWorkspace(context, session, profile, { signal })
     notes.cwd = cwd
     const plan = planAgent(profile, {
       cwd,
       overrides: overridesOf(session, run),
       isTask: run.depth > 0,
+      allowance,
     })
     const held = await holdAgent(worker, serve, { claim, plan, notes, signal })
     if (held !== null) return await serveTurn(worker, serve, { held, plan, notes })
@@ -87,11 +91,16 @@ async function serveRun(worker: Worker, serve: Serve, claim: Claim): Promise<voi
     serve.trace.failed(error)
     // Nobody serves it any more.
     if (serve.agent !== null) await retireAgent(context, serve.agent)
-    const end = endedWithout(outcomeOf(serve, error), error)
+    const refusal = isBudgetReached(error) && !serve.cancel.signal.aborted ? error : null
+    const outcome = refusal === null ? outcomeOf(serve, error) : 'budget_exceeded'
+    const end = endedWithout(outcome, error)
     if (end.outcome === 'spawn_failed') {
       context.log.warn({ runId: run.id, err: toError(error) }, 'a run could not be started')
     }
-    const decided = decideRun(serve, profile, { end, notes, pauses })
+    const decided =
+      refusal === null
+        ? decideRun(serve, profile, { end, notes, pauses })
+        : decideBudgetReached(refusal, context)
     const decision = await toFinalDecision(worker, serve, decided)
     await finishRun(worker, serve, { end, notes, decision })
   }
@@ -141,6 +150,10 @@ async function giveBack({ context }: Worker, { agent, lease, session }: Serve): 
     const about = { sessionId: session.id, err: toError(error) }
     context.log.warn(about, 'a session could not be given back')
   }
+}
+
+function isBudgetReached(error: unknown): error is HostlerError {
+  return error instanceof HostlerError && error.code === 'budget_reached'
 }
 
 function isCode(error: unknown, code: HostlerError['code']): boolean {

@@ -2,6 +2,7 @@ import { type Agent, agentDir, type Turn } from '../../agent/index.ts'
 import type { TurnResult } from '../../events/turn-result.ts'
 import { toError } from '../../util/to-error.ts'
 import { readControl } from '../../store/queue/read-control.ts'
+import { decideCutShort } from '../money/cut-short.ts'
 import type { Profile } from '../contract/profile.ts'
 import type { Decision } from './decide.ts'
 import { decideRun } from './decide-run.ts'
@@ -78,7 +79,8 @@ export async function serveTurn(
   const decision = await toFinalDecision(
     worker,
     serve,
-    toDecision(serve, profile, { end, notes, pauses }),
+    decideCutShort(worker.context, serve, { profile, end }) ??
+      toDecision(serve, profile, { end, notes, pauses }),
   )
   const isReusable =
     decision.kind !== 'retry' &&
