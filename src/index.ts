@@ -18,6 +18,14 @@ export type {
 } from './service/contract/session.ts'
 export type { Attempt, NewAttachment, Run, RunFilter, Submission } from './service/contract/run.ts'
 export type { Profile, ProfileOptions } from './service/contract/profile.ts'
+export type {
+  Firing,
+  NewSchedule,
+  Schedule,
+  ScheduleChange,
+  ScheduledSubmission,
+  ScheduleFilter,
+} from './service/contract/schedule.ts'
 export type { RequestAnswer, RequestFilter, StoredRequest } from './service/contract/request.ts'
 
 // Looking after it

@@ -71,6 +71,7 @@ export const errorExitCodes: Readonly<Record<ErrorCode, number>> = {
   not_found: exitCodes.usage,
   config_invalid: exitCodes.usage,
   key_taken: exitCodes.usage,
+  name_taken: exitCodes.usage,
   idempotency_conflict: exitCodes.usage,
   session_archived: exitCodes.usage,
   session_quarantined: exitCodes.failed,

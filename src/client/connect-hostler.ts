@@ -3,6 +3,7 @@ import type { Hostler } from '../service/contract/hostler.ts'
 import { changeFeed } from './change-feed.ts'
 import { openConnection } from './connection.ts'
 import { runCalls } from './run-calls.ts'
+import { scheduleCalls } from './schedule-calls.ts'
 import { sessionCalls } from './session-calls.ts'
 import { caller } from './typed-calls.ts'
 
@@ -47,6 +48,7 @@ export function connectHostler(options: ConnectOptions): Hostler {
       answer: (id, answer, call) =>
         post(`/v1/requests/${encodeURIComponent(id)}/answer`, answer, call),
     },
+    schedules: scheduleCalls(connection),
     agents: {
       list: (call) => all('/v1/agents', call),
       stop: (id, call) => post(`/v1/agents/${encodeURIComponent(id)}/stop`, {}, call),

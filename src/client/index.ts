@@ -26,6 +26,14 @@ export type { ProfileOptions } from '../service/contract/profile.ts'
 export type { RequestAnswer, RequestFilter, StoredRequest } from '../service/contract/request.ts'
 export type { Attempt, NewAttachment, Run, RunFilter, Submission } from '../service/contract/run.ts'
 export type {
+  Firing,
+  NewSchedule,
+  Schedule,
+  ScheduleChange,
+  ScheduledSubmission,
+  ScheduleFilter,
+} from '../service/contract/schedule.ts'
+export type {
   NewFork,
   NewSession,
   OnBusy,

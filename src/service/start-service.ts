@@ -15,6 +15,7 @@ import { startWebhooks } from './deliver/webhooks.ts'
 import { createFront } from './front/create-front.ts'
 import { readLog as readAgentLog } from './logs/read-log.ts'
 import { startDependents } from './start-dependents.ts'
+import { startFiring } from './schedules/start-firing.ts'
 import { startRetention } from './retention/start-retention.ts'
 import { startChangeFeed } from './stream/change-feed.ts'
 import { startSessionStreams } from './stream/session-streams.ts'
@@ -104,6 +105,7 @@ export async function startService(
     releasers.use(startDependents(context))
     releasers.use(startRetention(context))
     if (hasWorker) worker = await startWorker(context, { outlet })
+    if (hasWorker) releasers.use(startFiring(context))
     const version = readVersion()
 
     const stop = async ({ agents, drainMs, hurry }: StopOptions): Promise<void> => {

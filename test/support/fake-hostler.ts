@@ -4,8 +4,10 @@ import type { Hostler } from '../../src/service/contract/hostler.ts'
 import type { Change, Token } from '../../src/service/contract/operations.ts'
 import type { StoredRequest } from '../../src/service/contract/request.ts'
 import type { Run, Submission } from '../../src/service/contract/run.ts'
+import type { Schedule } from '../../src/service/contract/schedule.ts'
 import type { Session } from '../../src/service/contract/session.ts'
 import { uuidV7 } from '../../src/util/uuid-v7.ts'
+import { fakeSchedules } from './fake-schedules.ts'
 import { aborted, chunks, createFollowers, found, pageOf } from './fake-hostler-parts.ts'
 import { sampleAttempt, sampleRequest, sampleRun, sampleSession } from './sample-objects.ts'
 import { sampleAgent, sampleDelivery, sampleStatus, sampleToken } from './sample-objects.ts'
@@ -33,6 +35,7 @@ export function createFakeHostler(): FakeHostler {
   const runs = new Map<string, Run>()
   const requests = new Map<string, StoredRequest>()
   const tokens = new Map<string, Token>()
+  const schedules = new Map<string, Schedule>()
   const history = new Map<string, SessionEvent[]>()
   const changes: Change[] = []
   const submissions: FakeHostler['submissions'] = []
@@ -168,6 +171,9 @@ export function createFakeHostler(): FakeHostler {
           return Object.assign(request, { state, answer, answeredBy: actor, closedAt: Date.now() })
         },
       },
+      schedules: fakeSchedules(schedules, {
+        submit: ({ submission }) => as(actor).runs.submit(submission),
+      }),
       agents: {
         list: async () => [sampleAgent()],
         stop: async (id) => {

@@ -4,6 +4,7 @@ import { healthEndpoints } from './health.ts'
 import { operationEndpoints } from './operations.ts'
 import { requestEndpoints } from './requests.ts'
 import { runEndpoints } from './runs.ts'
+import { scheduleEndpoints } from './schedules.ts'
 import { sessionEndpoints } from './sessions.ts'
 import { tokenEndpoints } from './tokens.ts'
 
@@ -12,6 +13,7 @@ export const apiEndpoints: readonly Endpoint[] = [
   ...runEndpoints,
   ...sessionEndpoints,
   ...requestEndpoints,
+  ...scheduleEndpoints,
   changes,
   ...operationEndpoints,
   ...tokenEndpoints,

@@ -9,6 +9,7 @@ import {
   runSchema,
   submissionBodySchema,
 } from '../../service/api-schema/run-schema.ts'
+import * as schedules from '../../service/api-schema/schedule-schema.ts'
 import * as sessions from '../../service/api-schema/session-schema.ts'
 import { workspaceSchema } from '../../service/api-schema/workspace-schema.ts'
 
@@ -42,6 +43,11 @@ export const componentNames: ReadonlyMap<z.ZodType, string> = new Map<z.ZodType,
   [requests.storedRequestSchema, 'StoredRequest'],
   [requests.humanRequestSchema, 'HumanRequest'],
   [requests.requestAnswerSchema, 'RequestAnswer'],
+  [schedules.scheduleSchema, 'Schedule'],
+  [schedules.newScheduleSchema, 'NewSchedule'],
+  [schedules.scheduleChangeSchema, 'ScheduleChange'],
+  [schedules.scheduledSubmissionSchema, 'ScheduledSubmission'],
+  [schedules.firingSchema, 'Firing'],
   [operations.agentInfoSchema, 'AgentInfo'],
   [operations.workerInfoSchema, 'WorkerInfo'],
   [operations.newTokenSchema, 'NewToken'],

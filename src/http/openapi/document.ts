@@ -26,6 +26,7 @@ const tags = [
   { name: 'runs', description: 'One prompt in a session and what came of it.' },
   { name: 'sessions', description: 'Durable conversations.' },
   { name: 'requests', description: 'What humans are asked, and their answers.' },
+  { name: 'schedules', description: 'Cron lines that submit runs.' },
   { name: 'operations', description: 'How things stand, and what happens.' },
   { name: 'tokens', description: 'Who may do what.' },
   { name: 'health', description: 'For whatever looks after the process.' },

@@ -41,6 +41,28 @@ const descriptions: Readonly<Record<string, Readonly<Record<string, string>>>> =
     accepting: '`false` when no work is taken at present; `problem` says why.',
     outcomes: 'Runs that ended in the last 24 hours.',
   },
+  Schedule: {
+    cron: 'Five fields, or six with seconds first.',
+    timeZone: 'IANA name.',
+    nextAt: 'The next times, the soonest first; none while it is paused.',
+    lastAt: 'The last time that became a run.',
+  },
+  NewSchedule: {
+    name: 'Unique.',
+    cron: 'Five fields, or six with seconds first.',
+    timeZone: 'IANA name. Default: UTC.',
+    overlap:
+      'When a run of an earlier time is still open: leave this one out (default), queue it, or cancel the old one.',
+    missed:
+      'Times that passed while nothing ran: leave them out, make up for the last (default), or for all.',
+  },
+  ScheduledSubmission: {
+    key: 'The session; `{at}` in it is the time that it was due: a session each.',
+  },
+  Firing: {
+    at: 'The time that it was due.',
+    what: '`missed`: nothing ran then, nor at the times after it that `reason` names.',
+  },
   Problem: {
     type: '`urn:hostler:error:` and the code.',
     detail: 'What is wrong, and with which value.',

@@ -65,7 +65,9 @@ function toParameters({ path, query = [], headers = [] }: Endpoint): Parameter[]
   const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name)
   const idText = path.startsWith('/v1/sessions/')
     ? 'Its id, or `key:` and its key, percent-encoded.'
-    : 'Its id.'
+    : path.startsWith('/v1/schedules/')
+      ? 'Its id, or `name:` and its name, percent-encoded.'
+      : 'Its id.'
   return [
     ...names.map((name) => ({
       name,

@@ -11,6 +11,7 @@ import { parsePage } from './parse-page.ts'
 import { readStatus } from './read-status.ts'
 import { requestMethods } from './request-methods.ts'
 import { runMethods } from './run-methods.ts'
+import { scheduleMethods } from './schedule-methods.ts'
 import { sessionMethods } from './session-methods.ts'
 import { toWorkerInfo } from './to-worker-info.ts'
 import { tokenMethods } from './token-methods.ts'
@@ -26,6 +27,7 @@ export function createFront(front: Front): Hostler {
     sessions: sessionMethods(front),
     runs: runMethods(front),
     requests: requestMethods(front),
+    schedules: scheduleMethods(front),
     agents: agentMethods(front),
     workers: {
       list: async ({ signal } = {}) => {

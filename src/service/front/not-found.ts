@@ -1,7 +1,15 @@
 import { hostlerError } from '../../errors.ts'
 
 /** What can be asked for by id. */
-export type Named = 'session' | 'run' | 'request' | 'agent' | 'token' | 'delivery' | 'attempt'
+export type Named =
+  | 'session'
+  | 'run'
+  | 'request'
+  | 'schedule'
+  | 'agent'
+  | 'token'
+  | 'delivery'
+  | 'attempt'
 
 /** The error for an id that is not there. */
 export function notFound(what: Named, id: string): Error {
