@@ -26,13 +26,13 @@ export function setCorsHeaders(
   headers.set('cross-origin-resource-policy', 'cross-origin')
   headers.set(
     'access-control-expose-headers',
-    'location, link, retry-after, content-range, ratelimit',
+    'location, link, retry-after, content-range, ratelimit, mcp-session-id',
   )
   if (request.method !== 'OPTIONS') return
   headers.set('access-control-allow-methods', 'GET, POST, PATCH, DELETE')
   headers.set(
     'access-control-allow-headers',
-    'authorization, content-type, idempotency-key, last-event-id, range, mcp-protocol-version, mcp-method, mcp-name',
+    'authorization, content-type, idempotency-key, last-event-id, range, mcp-session-id, mcp-protocol-version, mcp-method, mcp-name',
   )
   headers.set('access-control-max-age', '600')
 }
