@@ -194,6 +194,8 @@ export type AttemptsTable = {
   account_id: string | null
   outcome: string | null
   error: string | null
+  /** HTTP status of the API error that ended it. */
+  api_status: number | null
   /** JSON: a ProcessExit. */
   exit: string | null
   cost_micros: number | null

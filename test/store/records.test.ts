@@ -8,7 +8,6 @@ import { deleteSession } from '../../src/store/sessions/delete-session.ts'
 import { getSession } from '../../src/store/sessions/get-session.ts'
 import type { Store } from '../../src/store/store.ts'
 import type { SessionRow } from '../../src/store/tables.ts'
-import { clearAccount, failAccount, getAccount, parkAccount } from '../../src/store/accounts.ts'
 import { listAudit, recordAudit } from '../../src/store/audit.ts'
 import { readChanges } from '../../src/store/changes.ts'
 import {
@@ -147,22 +146,6 @@ forEachDatabase((openTestDatabase) => {
     expect(revoked?.revoked_at).not.toBeNull()
     expect(await store.transact((tx) => revokeToken(tx, token.id))).toEqual(revoked)
     expect(await store.transact((tx) => revokeToken(tx, 'none'))).toBeNull()
-  })
-
-  test('an account is parked for the longest time named, until a turn goes well', async () => {
-    await using database = await openTestDatabase()
-    const store = await database.openStore()
-    const park = (until: number): Promise<unknown> =>
-      store.transact((tx) => parkAccount(tx, 'a', { until, reason: 'five_hour' }))
-    await park(2_000)
-    await park(1_000)
-    expect(await getAccount(store, 'a')).toMatchObject({ parked_until: 2_000, failures: 2 })
-    await store.transact((tx) => clearAccount(tx, 'a'))
-    expect(await getAccount(store, 'a')).toMatchObject({ state: 'ok', parked_until: null })
-    await store.transact((tx) => failAccount(tx, 'a', '401'))
-    expect(await getAccount(store, 'a')).toMatchObject({ state: 'auth_failed', failures: 1 })
-    await store.transact((tx) => clearAccount(tx, 'another'))
-    expect(await getAccount(store, 'another')).toBeNull()
   })
 
   test('a session is deleted with all that is its, and nothing else', async () => {

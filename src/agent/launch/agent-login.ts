@@ -42,10 +42,10 @@ export function agentLogin(
   for (const { switchName, prefixes, names } of clouds) {
     const kind = cloudKinds[switchName]
     if (kind === undefined || !isSwitchedOn(env[switchName])) continue
-    const given = Object.entries(env).filter(
-      ([name]) => names.includes(name) || prefixes.some((prefix) => name.startsWith(prefix)),
-    )
-    return { kind, identity: JSON.stringify(given.toSorted()), owner: null }
+    const isOfCloud = (name: string): boolean =>
+      names.includes(name) || prefixes.some((prefix) => name.startsWith(prefix))
+    const given = Object.keys(env).filter(isOfCloud).toSorted()
+    return { kind, identity: JSON.stringify(given.map((name) => [name, env[name]])), owner: null }
   }
   const base = env['ANTHROPIC_BASE_URL'] ?? ''
   const token = env['ANTHROPIC_AUTH_TOKEN'] ?? ''

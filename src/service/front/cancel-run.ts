@@ -26,7 +26,7 @@ export async function cancelRun(front: Front, id: string, options: CallOptions =
       } else if (run.ended_at !== null) {
         throw runEnded(run)
       }
-      return await readRun(tx, run.id)
+      return await readRun(context, run.id, { reader: tx })
     },
     options,
   )

@@ -6,22 +6,23 @@ import type { Tx } from '../../store/store.ts'
 import type { SessionRow } from '../../store/tables.ts'
 import type { ServiceContext } from '../context.ts'
 import type { Run } from '../contract/run.ts'
-import { findProfile } from '../configuration/find-profile.ts'
+import { accountHolds } from '../accounts/account-holds.ts'
+import { assertMayRun } from './assert-may-run.ts'
 import { interruptInTx } from './interrupt-run.ts'
 import { readRun } from './read-runs.ts'
 import { toRun } from './to-run.ts'
 
 /**
  * Puts a run into its session's queue, and does to the turn under way what the submitter wants.
- * @throws session_archived, not_found for a profile that has gone, not_accepting
+ * @throws session_archived, session_quarantined, account_refused, not_found for a profile that has gone,
+ *   not_accepting
  */
 export async function enqueue(
   tx: Tx,
   context: ServiceContext,
   { session, run, by }: { session: SessionRow; run: NewRun; by: string },
 ): Promise<Run> {
-  if (session.state === 'archived') throw hostlerError('session_archived', { id: session.id })
-  findProfile(context, session.profile)
+  await assertMayRun(tx, context, session)
   await assertAccepting(tx, context)
   const load = (await sessionLoads(tx, [session.id])).get(session.id)
   const { current = null, queued = 0 } = load ?? {}
@@ -34,9 +35,10 @@ export async function enqueue(
     // Folding it into the turn is the lease holder's: it alone may write to the agent.
     if (run.on_busy === 'steer') tx.notify({ type: 'control', sessionId: session.id })
   }
-  if (run.dependsOn !== undefined) return await readRun(tx, row.id)
+  if (run.dependsOn !== undefined) return await readRun(context, row.id, { reader: tx })
   const ahead = queued + (current === null ? 0 : 1)
-  return toRun(row, { sessionKey: session.key, ahead, attempts: [], held: null, dependsOn: [] })
+  const held = (await accountHolds(context, { reader: tx })).get(session.profile) ?? null
+  return toRun(row, { sessionKey: session.key, ahead, attempts: [], held, dependsOn: [] })
 }
 
 async function assertAccepting(tx: Tx, context: ServiceContext): Promise<void> {

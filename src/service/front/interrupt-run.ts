@@ -28,7 +28,7 @@ export async function interruptRun(
       }
       await interruptInTx(tx, context, { run, session, by: actor })
       await recordAudit(tx, { actor, action: 'run.interrupt', subjectId: run.id })
-      return await readRun(tx, run.id)
+      return await readRun(context, run.id, { reader: tx })
     },
     options,
   )

@@ -9,11 +9,11 @@ import { readRuns } from './read-runs.ts'
 
 /** A page of the runs that fit, newest first. @throws invalid_input */
 export async function findRuns(
-  { context: { store } }: Front,
+  { context }: Front,
   filter: RunFilter,
   page: PageOptions,
 ): Promise<Page<Run>> {
   const query = parseInput(runFilterSchema, filter, { name: 'filter' })
-  const { items, next } = await listRuns(store, query, parsePage(page))
-  return { items: await readRuns(store, items), next }
+  const { items, next } = await listRuns(context.store, query, parsePage(page))
+  return { items: await readRuns(context, items, { reader: context.store }), next }
 }

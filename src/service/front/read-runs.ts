@@ -31,7 +31,7 @@ export async function readRuns(
       sessionKey: sessions.get(row.session_id)?.key ?? null,
       ahead: row.state === 'queued' ? (ahead.get(row.id) ?? 0) : null,
       attempts: attempts.filter((one) => one.run_id === row.id),
-      held: dependencies.get(row.id)?.held ?? null,
+      held: holds.get(row.id) ?? dependencies.get(row.id)?.held ?? null,
       dependsOn: dependencies.get(row.id)?.dependsOn ?? [],
     }),
   )

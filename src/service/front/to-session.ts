@@ -12,7 +12,7 @@ export type SessionRuns = {
 /** A session as it is given out. */
 export function toSession(
   row: SessionRow,
-  { runs, profile }: { runs: SessionRuns; profile: Profile | undefined },
+  { runs, profile, held }: { runs: SessionRuns; profile: Profile | undefined; held: Held | null },
 ): Session {
   const { current } = runs
   return {
@@ -34,7 +34,7 @@ export function toSession(
         ? null
         : { id: current.id, state: current.state, waiting: toWaiting(current) },
     queuedRuns: runs.queued,
-    held: heldByQuarantine(row),
+    held: row.state === 'archived' ? null : (heldByQuarantine(row) ?? held),
     bypassUntil: row.bypass_until,
     grantedRules: row.granted_rules === null ? [] : JSON.parse(row.granted_rules),
     totals: {
@@ -52,7 +52,8 @@ export function toSession(
   }
 }
 
-function heldByQuarantine(row: SessionRow): Held | null {
+/** What keeps a session from going on whose conversation the API refuses. */
+export function heldByQuarantine(row: SessionRow): Held | null {
   if (row.quarantined_at === null) return null
   return { by: 'quarantine', until: null, reason: row.quarantine_reason ?? '' }
 }

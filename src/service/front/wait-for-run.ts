@@ -20,10 +20,11 @@ const lookAnywayMs = 2_000
  * what may be the end. @throws not_found, invalid_input, what an aborted signal says
  */
 export async function waitForRun(
-  { context: { store } }: Front,
+  { context }: Front,
   id: string,
   { signal, ...rest }: WaitOptions = {},
 ): Promise<Run> {
+  const { store } = context
   const { timeoutMs } = parseInput(waitSchema, rest, { name: 'options' })
   signal?.throwIfAborted()
   const { session_id: sessionId } = await findRun(store, id)
@@ -43,7 +44,7 @@ export async function waitForRun(
       const { ended_at: endedAt } = await findRun(store, id)
       signal?.throwIfAborted()
       const leftMs = endAt - performance.now()
-      if (endedAt !== null || leftMs <= 0) return await readRun(store, id)
+      if (endedAt !== null || leftMs <= 0) return await readRun(context, id, { reader: store })
       const timer = setTimeout(wake, Math.min(leftMs, lookAnywayMs))
       await hasChanged.promise.finally(() => clearTimeout(timer))
     }

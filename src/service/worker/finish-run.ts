@@ -8,9 +8,11 @@ import { queuedByPromptId } from '../../store/runs/steering-runs.ts'
 import type { AttemptRow } from '../../store/tables.ts'
 import { toMicros } from '../../util/money.ts'
 import { tellRunEnded } from '../deliver/tell-run-ended.ts'
+import { warnOfBudgets } from '../money/warn-of-budgets.ts'
 import { observeRunEnd } from '../observe-run-end.ts'
 import { wasAlreadyTaken } from './already-taken.ts'
 import type { Decision } from './decide.ts'
+import { noteApiEnd } from './note-api-end.ts'
 import { retryWhileHeld } from './retry-while-held.ts'
 import { toFileRequest, toReview } from './own-requests.ts'
 import type { Serve, Worker } from './worker-parts.ts'
@@ -21,6 +23,7 @@ export type AttemptEnd = Pick<TurnResult, 'outcome' | 'text' | 'error' | 'retryA
     Pick<
       TurnResult,
       | 'usage'
+      | 'apiStatus'
       | 'exit'
       | 'structuredOutput'
       | 'sessionId'
@@ -43,11 +46,12 @@ export type AttemptNotes = {
 export async function finishRun(
   worker: Worker,
   serve: Serve,
-  { end, notes, decision }: { end: AttemptEnd; notes: AttemptNotes; decision: Decision },
+  { end, notes, decision: decided }: { end: AttemptEnd; notes: AttemptNotes; decision: Decision },
 ): Promise<void> {
   const { run, lease, session } = serve
   const { attempt } = notes
   const { store, log, configuration } = worker.context
+  const decision = await noteApiEnd(worker, serve, { end, notes, decision: decided })
   const events: ServiceEvent[] = []
   if (attempt !== null) {
     const { outcome, error, costUsd } = end
@@ -87,6 +91,7 @@ export async function finishRun(
   for (const one of [settled.run, ...settled.steered]) {
     observeRunEnd(worker.context, { run: one, session })
   }
+  if (attempt !== null) await warnOfBudgets(worker.context, { session, run: settled.run })
 }
 
 function toSteeredEnd(to: SettleRun['to'], { text }: AttemptEnd): RunEnd {
@@ -113,6 +118,7 @@ function toAttemptEnd(
     id: attempt.id,
     outcome: end.outcome,
     error: end.error,
+    apiStatus: end.apiStatus ?? null,
     exit: end.exit ?? null,
     costMicros: end.costUsd === null ? null : toMicros(end.costUsd),
     usage: end.usage ?? null,
@@ -165,7 +171,7 @@ function toNext(
       until: Date.now() + decision.delayMs,
       reason: decision.reason,
       // The CLI knows the old one, also of a turn that was interrupted in good order, and would do nothing.
-      ...(wasAlreadyTaken(end) || end.error?.code === 'cancelled'
+      ...(wasAlreadyTaken(end) || isKnown.has(end.error?.code ?? '')
         ? { promptId: randomUUID() }
         : {}),
     }
@@ -178,6 +184,9 @@ function toNext(
     ...result,
   }
 }
+
+/** Of turns that ended in good order: their prompts are in the conversation. */
+const isKnown: ReadonlySet<string> = new Set(['cancelled', 'budget_exceeded'])
 
 /** An attempt that ended before there was a turn. */
 export function endedWithout(outcome: TurnResult['outcome'], problem: unknown): AttemptEnd {

@@ -3,6 +3,7 @@ import { type Agent, agentDir, type Turn } from '../../agent/index.ts'
 import { beginAttempt } from '../../store/queue/begin-attempt.ts'
 import type { Claim } from '../../store/queue/claim.ts'
 import type { AttemptRow } from '../../store/tables.ts'
+import { accountOf } from '../accounts/account-of.ts'
 import { chooseAgent } from './choose-agent.ts'
 import { continueRun } from './continue-run.ts'
 import { endLeftAgent } from './end-left-agent.ts'
@@ -68,7 +69,11 @@ async function beginAnother(worker: Worker, serve: Serve, given: Given): Promise
     former: notes.former,
     profile: plan.profile,
   })
-  const choice = await chooseAgent(worker, serve, { plan, former: notes.former })
+  const choice = await chooseAgent(worker, serve, {
+    plan,
+    former: notes.former,
+    isUnwanted: (given.claim.agent?.stop_requested_at ?? null) !== null,
+  })
   const attemptId = uuidV7()
   const { agentId } = choice
   const isThere = 'agent' in choice
@@ -79,6 +84,7 @@ async function beginAnother(worker: Worker, serve: Serve, given: Given): Promise
     attempt: {
       id: attemptId,
       agentId,
+      accountId: accountOf(plan.profile, worker.context.env).id,
       claudeSessionId: choice.claudeSessionId,
       logFrom: isThere ? choice.agent.logBytes : 0,
     },
@@ -90,6 +96,7 @@ async function beginAnother(worker: Worker, serve: Serve, given: Given): Promise
     },
     session: { claudeSessionId: choice.claudeSessionId, cwd: plan.cwd, homeWorker: worker.id },
     continuation,
+    reservation: plan.allowance?.reservation ?? null,
     events: (number) => [
       {
         type: 'run_started',

@@ -1,10 +1,10 @@
 import { hostname } from 'node:os'
-import { claimSessions, type Claim } from '../../store/queue/claim.ts'
-import { nextReadyIn } from '../../store/queue/next-ready.ts'
+import type { Claim } from '../../store/queue/claim.ts'
 import { releaseOwned } from '../../store/queue/reap-leases.ts'
 import { registerWorker, setWorkerState } from '../../store/workers.ts'
 import { startEventWriter } from '../../store/events/event-writer.ts'
 import { toError } from '../../util/to-error.ts'
+import { claimUnheld, nextUnheldIn } from '../accounts/held-profiles.ts'
 import type { ServiceContext } from '../context.ts'
 import { readVersion } from '../../version.ts'
 import type { TransientOutlet } from '../stream/transient-outlet.ts'
@@ -105,7 +105,7 @@ export async function startWorker(
     for (const { name, maxRunning } of Object.values(profiles)) {
       if (maxRunning !== undefined) profileLimits[name] = maxRunning
     }
-    return await claimSessions(store, {
+    return await claimUnheld(context, {
       workerId: id,
       pools: own.pools,
       profiles: Object.keys(profiles),
@@ -129,7 +129,7 @@ export async function startWorker(
       const served = serveClaim(worker, one).finally(() => serving.delete(served))
       serving.add(served)
     },
-    nextReadyIn: () => nextReadyIn(store, context.configuration().worker.pools, { homeGraceMs }),
+    nextReadyIn: () => nextUnheldIn(context, { homeGraceMs }),
     subscribe: (listener) => store.bus.subscribe(listener),
     log,
   })

@@ -32,7 +32,7 @@ function newColumns({ int, text }: Types): string[] {
       `progress ${text}`,
       `children_cost_micros ${int} not null default 0`,
     ],
-    attempts: [`account_id ${text}`],
+    attempts: [`account_id ${text}`, `api_status ${int}`],
     requests: [`origin ${text} not null default 'agent'`],
     tokens: [`run_id ${text}`],
     accounts: [`label ${text}`, `since ${int}`],
@@ -74,6 +74,7 @@ function newTables({ int, text, end }: Types): string[] {
 }
 
 const newIndexes = [
+  'create index attempts_open on attempts (session_id) where ended_at is null',
   'create index run_dependencies_on on run_dependencies (depends_on)',
   'create index run_dependencies_ended on run_dependencies (run_id) where ended is not null',
   'create index runs_schedule on runs (schedule_id, state) where schedule_id is not null',

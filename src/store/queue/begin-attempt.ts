@@ -19,6 +19,8 @@ export type BeginAttempt = {
     id: string
     agentId: string | null
     claudeSessionId: string | null
+    /** The login that it uses, where it is known. */
+    accountId?: string
     /** Where its part of the agent's log begins, in bytes. */
     logFrom: number | null
   }
@@ -101,7 +103,7 @@ async function insertAttempt(
   tx: Tx,
   { session, run, begin }: { session: LockedSession; run: RunRow; begin: BeginAttempt },
 ): Promise<AttemptRow> {
-  const { id, agentId, claudeSessionId, logFrom } = begin.attempt
+  const { id, agentId, accountId, claudeSessionId, logFrom } = begin.attempt
   return await tx.db
     .insertInto('attempts')
     .values({
@@ -112,6 +114,7 @@ async function insertAttempt(
       worker_id: begin.workerId,
       agent_id: agentId,
       fence: session.fence,
+      account_id: accountId ?? null,
       claude_session_id: claudeSessionId,
       log_from: logFrom,
       started_at: session.now,

@@ -10,6 +10,8 @@ export type AttemptEnd = {
   id: string
   outcome: Outcome
   error: TurnError | null
+  /** HTTP status of the API error that ended it, where one did. */
+  apiStatus?: number | null
   exit: ProcessExit | null
   /** null: nobody knows. */
   costMicros: number | null
@@ -40,6 +42,7 @@ export async function endAttempt(
     .set({
       outcome: end.outcome,
       error: end.error === null ? null : JSON.stringify(end.error),
+      api_status: end.apiStatus ?? null,
       exit: end.exit === null ? null : JSON.stringify(end.exit),
       cost_micros: end.costMicros === null ? null : costMicros,
       usage: usage === null ? null : JSON.stringify(usage),

@@ -29,6 +29,14 @@ export async function listReady(
     .where('ready_at', '<=', reader.now())
     .where(hasFreeFolder)
     .where((eb) => isLeftByHome(eb, { now: reader.now(), ...options }))
+    .$if(options.heldProfiles?.has(group.profile) === true, (query) =>
+      query.where('id', 'in', (eb) =>
+        eb
+          .selectFrom('attempts')
+          .select('attempts.session_id')
+          .where('attempts.ended_at', 'is', null),
+      ),
+    )
     .$if(paths !== null, (query) => query.where(isServed(reader.dialect, paths ?? [])))
     .orderBy('ready_at')
     .orderBy('id')

@@ -48,11 +48,12 @@ async function summarizeOpen(tx: Tx, sessionId: string): Promise<Open> {
 
 async function findReadyAt(
   tx: Tx,
-  { id, now }: LockedSession,
+  { id, now, quarantined_at: quarantinedAt }: LockedSession,
   { underWay, first }: Open,
 ): Promise<number | null> {
   const current = underWay === 0 ? null : await findCurrentRun(tx, id)
   if (current !== null && (await mayGoOn(tx, current))) return now
+  if (quarantinedAt !== null) return null
   if (current !== null) return current.waiting_on === 'time' ? current.waiting_until : null
   // Not before now, even if it has been due for long: other sessions get their turn, and the worker
   // that has the agent gets its head start.

@@ -10,6 +10,8 @@ export type PickOptions = {
   profiles: readonly string[] | '*'
   /** A worker is gone when it was not heard of for so long. */
   leaseMs: number
+  /** Profiles with whose logins nothing begins at present: of theirs only what has an agent already. */
+  heldProfiles?: ReadonlySet<string>
   limit: number
   /** Sessions with a holder, over all workers; null: as many as there are. */
   globalLimit: number | null

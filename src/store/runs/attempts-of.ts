@@ -12,3 +12,19 @@ export async function attemptsOf(store: Reader, runIds: readonly string[]): Prom
     .orderBy('number')
     .execute()
 }
+
+/** The newest attempts of a session, the last begun first. */
+export async function lastAttemptsOf(
+  store: Reader,
+  sessionId: string,
+  { limit }: { limit: number },
+): Promise<AttemptRow[]> {
+  return await store.db
+    .selectFrom('attempts')
+    .selectAll()
+    .where('session_id', '=', sessionId)
+    .orderBy('started_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute()
+}
