@@ -1,4 +1,4 @@
-// node bench/main.ts [--quick] [--only latency,cpu,many,ends,queue,streams,restart,memory] [--docs]
+// node bench/main.ts [--quick] [--only latency,cpu,many,ends,queue,requests,streams,restart,memory] [--docs]
 // Prints a table, writes results/<date>.json, and with --docs the table into docs/benchmarks.md.
 import { mkdir, writeFile } from 'node:fs/promises'
 import { loadavg } from 'node:os'
@@ -12,6 +12,7 @@ import { measureQueue } from './queue/queue.ts'
 import { describeMachine, packageVersion } from './report/machine.ts'
 import { say } from './report/progress.ts'
 import type { Part } from './report/row.ts'
+import { measureRequests } from './requests/requests.ts'
 import { measureRestart } from './restart/restart.ts'
 import { measureStreams } from './streams/streams.ts'
 import { toMarkdown } from './report/table.ts'
@@ -23,6 +24,7 @@ const parts: Record<string, (options: { isQuick: boolean }) => Promise<Part>> = 
   many: measureMany,
   ends: measureEnds,
   queue: measureQueue,
+  requests: measureRequests,
   streams: measureStreams,
   restart: measureRestart,
   memory: measureMemory,
