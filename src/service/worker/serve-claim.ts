@@ -68,7 +68,6 @@ async function serveRun(worker: Worker, serve: Serve, claim: Claim): Promise<voi
   }
   if (run.cancel_requested_at !== null) serve.cancel.abort()
   const profile = findProfile(context, session.profile)
-  const { retryPauses: pauses } = context
   try {
     const allowance = claim.openAttempt === null ? await allowanceOf(context, serve, profile) : null
     const { cwd } = await prepareWorkspace(context, session, profile, { signal })
@@ -82,7 +81,7 @@ async function serveRun(worker: Worker, serve: Serve, claim: Claim): Promise<voi
     const held = await holdAgent(worker, serve, { claim, plan, notes, signal })
     if (held !== null) return await serveTurn(worker, serve, { held, plan, notes })
     const end = endedWithout('lost', 'the agent of this attempt is gone')
-    const decided = decideRun(serve, profile, { end, notes, pauses })
+    const decided = decideRun(serve, profile, { end, notes, context })
     const decision = await toFinalDecision(worker, serve, decided)
     await finishRun(worker, serve, { end, notes, decision })
   } catch (error) {
@@ -99,7 +98,7 @@ async function serveRun(worker: Worker, serve: Serve, claim: Claim): Promise<voi
     }
     const decided =
       refusal === null
-        ? decideRun(serve, profile, { end, notes, pauses })
+        ? decideRun(serve, profile, { end, notes, context })
         : decideBudgetReached(refusal, context)
     const decision = await toFinalDecision(worker, serve, decided)
     await finishRun(worker, serve, { end, notes, decision })
@@ -120,6 +119,8 @@ function outcomeOf(
   const code = error instanceof HostlerError ? error.code : null
   // A server that restarts, or a full disk, is no fault of the run's: it begins again with the database.
   if (code === 'database_unavailable') return 'lost'
+  // It died, or was being ended, between its last turn and this one: the next agent goes on.
+  if (code === 'agent_ended') return 'lost'
   if (code === 'request_expired') return 'permission_denied'
   return code === 'conversation_lost' ? 'session_not_found' : 'spawn_failed'
 }
