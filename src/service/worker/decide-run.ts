@@ -1,6 +1,6 @@
+import type { ServiceContext } from '../context.ts'
 import type { Profile } from '../contract/profile.ts'
 import { actionFor } from '../outcomes/outcome-table.ts'
-import type { RetryPauses } from '../outcomes/retry-pauses.ts'
 import { isUsageLimit } from '../accounts/api-end.ts'
 import { wasAlreadyTaken, wasRowAlreadyTaken } from './already-taken.ts'
 import { decide, type Decision } from './decide.ts'
@@ -19,10 +19,14 @@ const underAnotherId = 'its prompt is sent under another id'
 export function decideRun(
   serve: Pick<Serve, 'cancel'>,
   profile: Pick<Profile, 'maxAttempts' | 'onSessionLost' | 'outcomes'>,
-  given: { end: AttemptEnd; notes: Pick<AttemptNotes, 'former'>; pauses: RetryPauses },
+  given: {
+    end: AttemptEnd
+    notes: Pick<AttemptNotes, 'former'>
+    context: Pick<ServiceContext, 'retryPauses' | 'store'>
+  },
 ): Decision {
   const { maxAttempts = 1, onSessionLost } = profile
-  const { end, pauses } = given
+  const { end, context } = given
   const { former } = given.notes
   const { outcome, retryAt } = end
   if (serve.cancel.signal.aborted && outcome !== 'ok') return { kind: 'end', state: 'cancelled' }
@@ -37,14 +41,14 @@ export function decideRun(
   }
   const ofOutcome = former.filter((one) => one.outcome === outcome).length + 1
   const decision = decide(
-    { outcome, retryAt, isLimit: isUsageLimit(end), now: Date.now() },
+    { outcome, retryAt, isLimit: isUsageLimit(end), now: context.store.clock() },
     {
       action: actionFor(outcome, profile),
       spent: former.filter(isSpent).length + (unspent.has(outcome) ? 0 : 1),
       ofOutcome,
       max: maxAttempts,
       random: Math.random,
-      pauses,
+      pauses: context.retryPauses,
     },
   )
   if (decision.kind !== 'retry') return decision

@@ -168,7 +168,7 @@ function toNext(
     return {
       kind: 'wait',
       on: 'time',
-      until: Date.now() + decision.delayMs,
+      until: worker.context.store.clock() + decision.delayMs,
       reason: decision.reason,
       // The CLI knows the old one, also of a turn that was interrupted in good order, and would do nothing.
       ...(wasAlreadyTaken(end) || isKnown.has(end.error?.code ?? '')

@@ -27,7 +27,7 @@ export async function serveTurn(
 ): Promise<void> {
   const { agent, attempt, mark } = held
   const { profile } = plan
-  const { retryPauses: pauses } = worker.context
+  const { context } = worker
   const kept = { agent, sessionId: serve.session.id, profile: profile.name, hash: plan.hash }
   const warm = { ...kept, cwd: plan.cwd, fence: serve.lease.fence }
   if (held.turn === null && serve.cancel.signal.aborted) {
@@ -36,7 +36,7 @@ export async function serveTurn(
     return await finishRun(worker, serve, {
       end,
       notes,
-      decision: decideRun(serve, profile, { end, notes, pauses }),
+      decision: decideRun(serve, profile, { end, notes, context }),
     })
   }
   const desk = await openRequestDesk(worker, serve, {
@@ -80,7 +80,7 @@ export async function serveTurn(
     worker,
     serve,
     decideCutShort(worker.context, serve, { profile, end }) ??
-      toDecision(serve, profile, { end, notes, pauses }),
+      toDecision(serve, profile, { end, notes, context }),
   )
   const isReusable =
     decision.kind !== 'retry' &&
