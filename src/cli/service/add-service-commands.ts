@@ -6,6 +6,8 @@ import { addLogsCommand } from './logs-command.ts'
 import { addMcpCommand } from './mcp-command.ts'
 import { addRequestsCommand } from './requests-command.ts'
 import { addRunsCommand } from './runs-command.ts'
+import { addScheduleCommand } from './schedule-command.ts'
+import { addSchedulesCommand } from './schedules-command.ts'
 import { addSessionsCommand } from './sessions-command.ts'
 import { addShowCommand } from './show-command.ts'
 import { addSubmitCommand } from './submit-command.ts'
@@ -21,5 +23,7 @@ export function addServiceCommands(program: Command, io: Io, exit: (code: number
   addSessionActions(program, io, exit)
   addRequestsCommand(program, io, exit)
   addAnswerCommand(program, io, exit)
+  addSchedulesCommand(program, io, exit)
+  addScheduleCommand(program, io, exit)
   addMcpCommand(program, io, exit)
 }

@@ -51,7 +51,8 @@ export function addSubmitFlags(command: Command): void {
   addServiceFlags(command)
 }
 
-function parsePriority(text: string): number {
+/** @throws InvalidArgumentError */
+export function parsePriority(text: string): number {
   const value = Number(text)
   if (/^[+-]?\d+$/.test(text) && Math.abs(value) <= 100) return value
   throw new InvalidArgumentError('Give a whole number from -100 to 100.')
