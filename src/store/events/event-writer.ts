@@ -92,6 +92,8 @@ export class EventWriter implements AsyncDisposable {
       reject,
     })
     this.#wake()
+    // The agent stands still until a human has heard of it.
+    if (entry.requests !== undefined && entry.requests.length > 0) this.#hurry.abort()
     return promise
   }
 
