@@ -102,6 +102,18 @@ export async function openRequestsOf(store: Reader, runId: string): Promise<Requ
     .execute()
 }
 
+/** The permissions that a session's agents ask for and nobody has answered, oldest first. */
+export async function listOpenPermissions(store: Reader, sessionId: string): Promise<RequestRow[]> {
+  return await store.db
+    .selectFrom('requests')
+    .selectAll()
+    .where('session_id', '=', sessionId)
+    .where('state', '=', 'open')
+    .where('kind', '=', 'permission')
+    .orderBy('id')
+    .execute()
+}
+
 /** Open requests whose time is over by the database's clock, longest first. */
 export async function expiredRequests(
   store: Store,

@@ -52,7 +52,7 @@ export const requestEndpoints: readonly Endpoint[] = [
     tag,
     summary: 'Answer a request',
     description:
-      'Once. A permission, a question or a plan takes `{ "behavior": "allow" }` or `{ "behavior": "deny", "message": … }`; a question’s answers go in `updatedInput: { …input, answers }`. An elicitation takes `{ "action": "accept", "content": … }`, `decline` or `cancel`.',
+      'Once. A permission, a question or a plan takes `{ "behavior": "allow" }` or `{ "behavior": "deny", "message": … }`; a question’s answers go in `updatedInput: { …input, answers }`. A permission’s `updatedPermissions` are some of the request’s `suggestions`; `scope: "session"` allows it for the rest of the session, by the rules that the CLI suggests. A review is accepted by `allow`, and sent back by `deny`. An elicitation takes `{ "action": "accept", "content": … }`, `decline` or `cancel`.',
     access: ['answer'],
     body: { schema: requestAnswerSchema },
     answers: { 200: answer },

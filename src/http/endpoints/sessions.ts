@@ -6,6 +6,7 @@ import {
   sessionSchema,
 } from '../../service/api-schema/session-schema.ts'
 import { pageSchema } from '../../service/api-schema/page-schema.ts'
+import { assertScope } from '../guard/authenticate.ts'
 import { answerPage, jsonAnswer, pageParams, readInput, readNothing } from '../routing/answers.ts'
 import type { Call, Endpoint } from '../routing/endpoint.ts'
 import { sessionEvents } from './session-events.ts'
@@ -81,13 +82,16 @@ export const sessionEndpoints: readonly Endpoint[] = [
     tag,
     summary: 'Change a session',
     description:
-      'Only what is given changes, for runs that start later. `null` takes a value away.',
+      'Only what is given changes, for runs that start later. `null` takes a value away. `bypassForMs` needs the scope `admin`, and a profile with `allowBypass`; it concerns what is asked already, too.',
     access: ['run'],
     body: { schema: sessionChangeSchema },
     answers: { 200: sessionAnswer },
     errors: ['not_found', 'key_taken', 'session_archived', 'not_accepting'],
     async handle(call) {
       const change = await readInput(call, sessionChangeSchema)
+      if (change.bypassForMs !== undefined && call.identity !== null) {
+        assertScope(call.identity, ['admin'])
+      }
       return jsonAnswer(await call.hostler.sessions.configure(idOf(call), change))
     },
   },

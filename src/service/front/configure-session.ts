@@ -2,8 +2,11 @@ import { recordAudit } from '../../store/audit.ts'
 import { recordChange } from '../../store/changes.ts'
 import { appendInTx } from '../../store/events/append-in-tx.ts'
 import { getSessionByKey } from '../../store/sessions/get-session.ts'
+import { revokeRules } from '../../store/sessions/given-by-humans.ts'
 import { updateSession, type SessionRowChange } from '../../store/sessions/update-session.ts'
 import type { SessionRow } from '../../store/tables.ts'
+import { findProfile } from '../configuration/find-profile.ts'
+import type { ServiceContext } from '../context.ts'
 import { parseInput } from '../api-schema/parse-input.ts'
 import { sessionChangeSchema } from '../api-schema/session-schema.ts'
 import type { CallOptions } from '../contract/hostler.ts'
@@ -12,13 +15,14 @@ import { change } from './change.ts'
 import { checkOptions } from './check-options.ts'
 import { findSession, findSessionToChange } from './find-session.ts'
 import type { Front } from './front.ts'
+import { assertBypassAllowed, giveBypass } from './give-bypass.ts'
 import { keyTaken } from './key-taken.ts'
 import { placeSession, type Place } from './place-session.ts'
 import { readSession } from './read-sessions.ts'
 
 /**
  * Changes what is given. Runs that start later have it so.
- * @throws invalid_input, not_found, workspace_not_allowed by the new profile, key_taken
+ * @throws invalid_input, also where the profile allows no bypass, not_found, workspace_not_allowed by the new profile, key_taken
  */
 export async function configureSession(
   front: Front,
@@ -33,6 +37,7 @@ export async function configureSession(
   const place = await newPlace(front, before, wanted)
   const { profile = before.profile, options: given = JSON.parse(before.options) } = wanted
   checkOptions(context, profile, given)
+  assertBypassAllowed(context, profile, wanted)
   return await change(
     front,
     async (tx) => {
@@ -43,19 +48,28 @@ export async function configureSession(
       }
       const subject = { subjectId: session.id, sessionId: session.id }
       await updateSession(tx, session.id, { ...toRowChange(wanted), ...place })
+      const { bypassForMs: forMs = keptBypass(context, wanted) } = wanted
+      if (forMs !== undefined) await giveBypass(tx, session, { forMs, actor })
+      if (wanted.grantedRules !== undefined) await revokeRules(tx, session.id)
       await appendInTx(tx, session.id, {
         runId: null,
         events: [{ type: 'session_changed', fields }],
       })
       const data = { state: session.state, fields }
       await recordChange(tx, { kind: 'session', ...subject, data })
-      const detail = { fields }
+      const detail = { fields, ...(forMs === undefined ? {} : { bypassForMs: forMs }) }
       await recordAudit(tx, { actor, action: 'session.configure', ...subject, detail })
       const changed = await findSession(tx, session.id)
       return await readSession(context, changed, { reader: tx })
     },
     signal === undefined ? {} : { signal },
   )
+}
+
+// It is not taken along into a profile that does not allow it.
+function keptBypass(context: ServiceContext, { profile }: SessionChange): null | undefined {
+  if (profile === undefined) return undefined
+  return findProfile(context, profile).allowBypass === true ? undefined : null
 }
 
 // Another profile may forbid the session's workspace, share it, or be served by other workers.

@@ -5,6 +5,7 @@ import type { AgentRequest, HumanRequest, QuestionRequest } from '../../events/h
 import type { RequestRow } from '../../store/tables.ts'
 import { didYouMean } from '../../util/suggest.ts'
 import { parseInput } from '../api-schema/parse-input.ts'
+import { assertOffered, parsePermissionAnswer } from './parse-permission-answer.ts'
 import type { RequestAnswer } from '../contract/request.ts'
 
 /**
@@ -16,7 +17,10 @@ export function parseRequestAnswer(
 ): RequestAnswer {
   const request: HumanRequest = JSON.parse(data)
   if (request.kind === 'review') return parseReview(input)
-  const answer = parse(request, input)
+  if (request.kind === 'permission') {
+    return parsePermissionAnswer(request, input, { parse: (rest) => parse(request, rest) })
+  }
+  const answer = assertOffered({ suggestions: [] }, parse(request, input))
   if (request.kind === 'question' && 'behavior' in answer && answer.behavior === 'allow') {
     assertAnswersAll(request, answer.updatedInput?.['answers'])
   }

@@ -35,7 +35,7 @@ export function toSession(
         : { id: current.id, state: current.state, waiting: toWaiting(current) },
     queuedRuns: runs.queued,
     held: row.state === 'archived' ? null : (heldByQuarantine(row) ?? held),
-    bypassUntil: row.bypass_until,
+    bypassUntil: effectiveBypass(row, profile),
     grantedRules: row.granted_rules === null ? [] : JSON.parse(row.granted_rules),
     totals: {
       runs: row.run_count,
@@ -56,6 +56,15 @@ export function toSession(
 export function heldByQuarantine(row: SessionRow): Held | null {
   if (row.quarantined_at === null) return null
   return { by: 'quarantine', until: null, reason: row.quarantine_reason ?? '' }
+}
+
+// One that is over, or that the profile allows no more, allows nothing.
+function effectiveBypass(
+  { bypass_until: until }: SessionRow,
+  profile: Profile | undefined,
+): number | null {
+  const isOn = until !== null && until > Date.now() && profile?.allowBypass === true
+  return isOn ? until : null
 }
 
 /** What a session does with a prompt that says nothing of it. */

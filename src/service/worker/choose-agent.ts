@@ -21,12 +21,22 @@ export type Choice =
 export async function chooseAgent(
   worker: Worker,
   serve: Serve,
-  { plan, former }: { plan: AgentPlan; former: readonly AttemptRow[] },
+  {
+    plan,
+    former,
+    isUnwanted,
+  }: {
+    plan: AgentPlan
+    former: readonly AttemptRow[]
+    /** Somebody wants its agent ended: it may know rules that were taken back. */
+    isUnwanted: boolean
+  },
 ): Promise<Choice> {
   const { session } = serve
   const warm = worker.pool.take(session.id)
   if (warm !== null) {
     const isFit =
+      !isUnwanted &&
       warm.hash === plan.hash &&
       warm.cwd === plan.cwd &&
       warm.agent.state === 'idle' &&
