@@ -11,15 +11,20 @@ export type OptionFiles = { settings?: string; mcpConfig?: string }
  */
 export async function writeOptionFiles(
   folder: string,
-  options: Pick<AgentOptions, 'settings' | 'mcpServers'>,
+  options: Pick<AgentOptions, 'settings' | 'mcpServers' | 'resumeInterruptedTurn'>,
 ): Promise<OptionFiles> {
   const files: OptionFiles = {}
   if (typeof options.settings === 'object') {
     files.settings = join(folder, 'settings.json')
     await writePrivate(files.settings, options.settings)
   }
-  // In-process servers are announced in `initialize`; the CLI cannot start them.
-  const servers = Object.entries(options.mcpServers ?? {}).filter(([, { type }]) => type !== 'sdk')
+  const servers: [string, object][] = []
+  for (const [name, server] of Object.entries(options.mcpServers ?? {})) {
+    if (server.type !== 'sdk') servers.push([name, server])
+    // In-process servers are announced in `initialize`; the CLI cannot start them. A turn that it takes
+    // up by itself begins before it has heard that, and had none of their tools.
+    else if (options.resumeInterruptedTurn === true) servers.push([name, { type: 'sdk', name }])
+  }
   if (servers.length > 0) {
     files.mcpConfig = join(folder, 'mcp.json')
     await writePrivate(files.mcpConfig, { mcpServers: Object.fromEntries(servers) })

@@ -2,6 +2,7 @@ import type { QuestionRequest } from '../../events/human-request.ts'
 import { recordAudit } from '../../store/audit.ts'
 import { appendInTx } from '../../store/events/append-in-tx.ts'
 import { enqueueDelivery } from '../../store/outbox.ts'
+import { relinkRequest } from '../../store/request-answers.ts'
 import { insertRequests } from '../../store/requests.ts'
 import { openAttemptOf, toolQuestionsOf } from '../../store/run-questions.ts'
 import type { Tx } from '../../store/store.ts'
@@ -34,7 +35,9 @@ export async function askHuman(
       const calls = await lockCallingRun(tx, calling)
       const wanted = toRequest(question, { controlId, openedAt: Date.now() })
       const former = findFormer(await toolQuestionsOf(tx, calls.run.id), wanted)
-      return former === null ? await open(tx, { calling, calls, wanted }) : toAsked(former)
+      if (former === null) return await open(tx, { calling, calls, wanted })
+      await relink(tx, { former, wanted })
+      return toAsked(former)
     },
     signal === undefined ? {} : { signal },
   )
@@ -48,6 +51,18 @@ function findFormer(rows: readonly RequestRow[], wanted: QuestionRequest): Reque
     rows.find((row) => isUnheard(row) && sameQuestion(row, wanted)) ??
     null
   )
+}
+
+/** It is the question of whoever asks it now: the answer counts as heard when that agent goes on. */
+async function relink(
+  tx: Tx,
+  { former, wanted }: { former: RequestRow; wanted: QuestionRequest },
+): Promise<void> {
+  const attempt = await openAttemptOf(tx, former.run_id)
+  if (attempt === null || attempt.agentId === null || attempt.agentId === former.agent_id) return
+  const { id: attemptId, agentId } = attempt
+  await relinkRequest(tx, former.id, { agentId, attemptId, controlId: wanted.id })
+  tx.notify({ type: 'control', sessionId: former.session_id })
 }
 
 async function open(

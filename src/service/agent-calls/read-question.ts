@@ -1,4 +1,3 @@
-import { markDelivered } from '../../store/request-answers.ts'
 import { getRequest } from '../../store/requests.ts'
 import type { RequestRow } from '../../store/tables.ts'
 import type { AgentWaitOptions, AskedQuestion } from '../contract/agent-calls.ts'
@@ -13,7 +12,8 @@ export function toAsked(row: RequestRow): AskedQuestion {
 }
 
 /**
- * What came of a question, or of waiting for it: its agent has heard the answer with this.
+ * What came of a question, or of waiting for it. Whether the agent has heard it, what it does next shows:
+ * it may die before this is passed on.
  * @throws not_found for what this run has not asked by a tool, run_ended
  */
 export async function readQuestion(
@@ -29,8 +29,6 @@ export async function readQuestion(
     waitMs,
     signal,
   })
-  const isNews = (row.state === 'answered' || row.state === 'expired') && row.delivered !== 1
-  if (isNews) await store.transact((tx) => markDelivered(tx, row.id))
   return toAsked(row)
 }
 
