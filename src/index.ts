@@ -6,6 +6,7 @@ export type { CallOptions, Caller, Hostler, Page, PageOptions } from './service/
 
 // Sessions and runs
 export type {
+  Held,
   NewFork,
   NewSession,
   OnBusy,
@@ -16,7 +17,7 @@ export type {
   Waiting,
   WorkspaceSource,
 } from './service/contract/session.ts'
-export type { Attempt, NewAttachment, Run, RunFilter, Submission } from './service/contract/run.ts'
+export type { Attempt, NewAttachment, OnDependencyFailure, Run, RunFilter, Submission } from './service/contract/run.ts'
 export type { Profile, ProfileOptions } from './service/contract/profile.ts'
 export type {
   Firing,
@@ -30,6 +31,7 @@ export type { RequestAnswer, RequestFilter, StoredRequest } from './service/cont
 
 // Looking after it
 export type { Configuration, Webhook } from './service/contract/configuration.ts'
+export type { Account } from './service/contract/account.ts'
 export type {
   AgentInfo,
   AuditEntry,
@@ -42,6 +44,13 @@ export type {
   Token,
   WorkerInfo,
 } from './service/contract/operations.ts'
+export type {
+  BudgetState,
+  CostGroup,
+  CostLine,
+  CostQuery,
+  CostReport,
+} from './service/contract/costs.ts'
 export { createLog } from './log.ts'
 export type { Log } from './log.ts'
 

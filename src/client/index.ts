@@ -10,6 +10,7 @@ export type {
   Page,
   PageOptions,
 } from '../service/contract/hostler.ts'
+export type { Account } from '../service/contract/account.ts'
 export type {
   AgentInfo,
   AuditEntry,
@@ -22,9 +23,16 @@ export type {
   Token,
   WorkerInfo,
 } from '../service/contract/operations.ts'
+export type {
+  BudgetState,
+  CostGroup,
+  CostLine,
+  CostQuery,
+  CostReport,
+} from '../service/contract/costs.ts'
 export type { ProfileOptions } from '../service/contract/profile.ts'
 export type { RequestAnswer, RequestFilter, StoredRequest } from '../service/contract/request.ts'
-export type { Attempt, NewAttachment, Run, RunFilter, Submission } from '../service/contract/run.ts'
+export type { Attempt, NewAttachment, OnDependencyFailure, Run, RunFilter, Submission } from '../service/contract/run.ts'
 export type {
   Firing,
   NewSchedule,
@@ -34,6 +42,7 @@ export type {
   ScheduleFilter,
 } from '../service/contract/schedule.ts'
 export type {
+  Held,
   NewFork,
   NewSession,
   OnBusy,

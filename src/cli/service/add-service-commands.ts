@@ -1,10 +1,15 @@
 import type { Command } from 'commander'
 import type { Io } from '../io.ts'
+import { addAccountsCommand } from './accounts-command.ts'
 import { addRunActions, addSessionActions } from './act-commands.ts'
 import { addAnswerCommand } from './answer-command.ts'
+import { addConfigureCommand } from './configure-command.ts'
+import { addCostsCommand } from './costs-command.ts'
 import { addLogsCommand } from './logs-command.ts'
 import { addMcpCommand } from './mcp-command.ts'
+import { addOutcomesCommand } from './outcomes-command.ts'
 import { addRequestsCommand } from './requests-command.ts'
+import { addReviewCommands } from './review-commands.ts'
 import { addRunsCommand } from './runs-command.ts'
 import { addScheduleCommand } from './schedule-command.ts'
 import { addSchedulesCommand } from './schedules-command.ts'
@@ -18,12 +23,17 @@ export function addServiceCommands(program: Command, io: Io, exit: (code: number
   addSessionsCommand(program, io, exit)
   addRunsCommand(program, io, exit)
   addShowCommand(program, io, exit)
+  addCostsCommand(program, io, exit)
   addLogsCommand(program, io, exit)
   addRunActions(program, io, exit)
   addSessionActions(program, io, exit)
   addRequestsCommand(program, io, exit)
   addAnswerCommand(program, io, exit)
+  addReviewCommands(program, io, exit)
+  addConfigureCommand(program, io, exit)
   addSchedulesCommand(program, io, exit)
   addScheduleCommand(program, io, exit)
+  addAccountsCommand(program, io, exit)
+  addOutcomesCommand(program, io, exit)
   addMcpCommand(program, io, exit)
 }

@@ -1,8 +1,9 @@
-import type { Attempt, Run } from '../../client/index.ts'
+import type { Attempt, Run, StoredRequest } from '../../client/index.ts'
 import { formatDuration } from '../duration.ts'
 import { formatBytes, formatCost, formatCount } from '../figures.ts'
 import { safeText } from '../terminal/safe-text.ts'
 import { clock, describePrompt, describeRequest, describeState, durationOf } from './describe.ts'
+import { printChildren } from './describe-children.ts'
 import { joinPairs, printDetails, printHeading } from './details.ts'
 import { printTable } from './print.ts'
 import type { Service } from './with-hostler.ts'
@@ -12,7 +13,7 @@ const attemptHeadings = ['TRY', 'OUTCOME', 'BEGAN', 'TOOK', 'COST', 'LOG', 'WHY'
 /** A run: what it is, why it is so, what would help, and its attempts. */
 export async function describeRun(run: Run, service: Service): Promise<void> {
   const { hostler, io, signal } = service
-  const { error, waiting } = run
+  const { error, waiting, held } = run
   const open =
     run.state === 'waiting' || run.state === 'running'
       ? (await hostler.requests.list({ runId: run.id, state: 'open' }, { signal })).items
@@ -21,8 +22,8 @@ export async function describeRun(run: Run, service: Service): Promise<void> {
     run: run.id,
     state: describeState(run),
     outcome: run.outcome,
-    why: error?.message ?? waiting?.reason ?? null,
-    cure: error?.cure ?? cureOf(run, open.at(0)?.id ?? null),
+    why: error?.message ?? waiting?.reason ?? held?.reason ?? null,
+    cure: error?.cure ?? cureOf(run, open.at(0) ?? null),
     session: run.sessionKey === null ? run.sessionId : `${run.sessionId} (${run.sessionKey})`,
     number: `${run.ordinal} of its session`,
     priority: String(run.priority),
@@ -30,6 +31,8 @@ export async function describeRun(run: Run, service: Service): Promise<void> {
     labels: joinPairs(run.labels),
     'retry of': run.retryOf,
     'child of': run.parentRunId,
+    'depends on': run.dependsOn.join(', '),
+    review: run.review ? 'somebody accepts or rejects its result' : null,
     'submitted by': run.submittedBy,
     submitted: clock(run.createdAt),
     began: run.startedAt === null ? null : clock(run.startedAt),
@@ -47,14 +50,17 @@ export async function describeRun(run: Run, service: Service): Promise<void> {
     printHeading(io, 'answer')
     io.stdout.write(`${safeText(run.text)}\n`)
   }
-  if (run.attempts.length === 0) return
-  printHeading(io, 'attempts')
-  printTable(io, attemptHeadings, run.attempts.map(toAttemptRow))
+  if (run.attempts.length > 0) {
+    printHeading(io, 'attempts')
+    printTable(io, attemptHeadings, run.attempts.map(toAttemptRow))
+  }
+  await printChildren(run, service)
 }
 
 /** What would bring on a run that stands still. */
-function cureOf({ id, state }: Run, requestId: string | null): string | null {
-  if (requestId !== null) return `hostler answer ${requestId} --allow, or --deny`
+function cureOf({ id, state }: Run, request: StoredRequest | null): string | null {
+  if (request?.kind === 'review') return `hostler accept ${id}, or hostler reject ${id} "comment"`
+  if (request !== null) return `hostler answer ${request.id} --allow, or --deny`
   if (state === 'failed' || state === 'cancelled') return `hostler retry ${id}`
   return null
 }

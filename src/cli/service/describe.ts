@@ -5,9 +5,10 @@ import { toolTarget } from '../../events/tool-target.ts'
 
 /** `queued, 2 ahead`, `waiting for a human`, `failed: rate_limited`: the state with what explains it. */
 export function describeState(run: Run): string {
-  const { state, outcome, ahead, waiting, cancelRequestedAt, readyAt } = run
+  const { state, outcome, ahead, waiting, held, cancelRequestedAt, readyAt } = run
   switch (state) {
     case 'queued':
+      if (held?.by === 'dependencies') return 'queued, depends on others'
       if (ahead !== null && ahead > 0) return `queued, ${ahead} ahead`
       return readyAt > Date.now() ? `queued until ${clock(readyAt)}` : 'queued'
     case 'running':

@@ -18,6 +18,7 @@ const states = ['queued', 'running', 'waiting', 'succeeded', 'failed', 'cancelle
 type RunsFlags = ServiceFlags &
   PageFlags & {
     session?: string
+    parent?: string
     state?: RunState[]
     outcome?: Outcome[]
     profile?: string
@@ -30,6 +31,7 @@ export function addRunsCommand(program: Command, io: Io, exit: (code: number) =>
     .command('runs')
     .description('list the runs of the daemon, the newest first')
     .option('-s, --session <session>', 'only those of this session: its id, or key:…')
+    .option('--parent <run>', 'only those that the agent of this run has made')
     .option('--state <states>', `only in these: ${states.join(', ')}`, collectKnown(states))
     .option('--outcome <outcomes>', 'only with these outcomes, with commas', collectKnown(outcomes))
     .option('-p, --profile <name>', 'only those of this profile')
@@ -50,9 +52,12 @@ Examples:
 }
 
 async function list(flags: RunsFlags, { hostler, io, signal }: Service): Promise<number> {
-  const { session, state, outcome, profile, label } = flags
+  const { session, parent, state, outcome, profile, label } = flags
   const filter: RunFilter = {
     ...(session !== undefined && { sessionId: await idOfSession(session) }),
+    ...(parent !== undefined && {
+      parentRunId: await findId(hostler, 'run', { text: parent, signal }),
+    }),
     ...(state !== undefined && { state }),
     ...(outcome !== undefined && { outcome }),
     ...(profile !== undefined && { profile }),

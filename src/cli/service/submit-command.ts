@@ -1,14 +1,16 @@
 import type { Command } from 'commander'
+import { assertNoBatchFlags, submitFile } from '../batch/batch-flags.ts'
 import type { Submission } from '../../client/index.ts'
 import { exitCodes } from '../exit-codes.ts'
 import type { Io } from '../io.ts'
 import { safeText } from '../terminal/safe-text.ts'
 import { usageError } from '../usage-error.ts'
 import { describeState } from './describe.ts'
+import { findId } from './find-id.ts'
 import { exitCodeOf, followRun } from './follow-run.ts'
 import { printJson } from './print.ts'
 import { addSubmitFlags, type SubmitFlags } from './submit-flags.ts'
-import { lastSeqOf, newSession, readTask, sessionOf } from './to-submission.ts'
+import { lastSeqOf, newSession, readTask, sessionOf, toFields } from './to-submission.ts'
 import { withHostler, type Service } from './with-hostler.ts'
 
 const examples = `
@@ -17,6 +19,8 @@ Examples:
   hostler submit --session 01a1f7ae-9b2c --follow "and now the tests"
   git diff | hostler submit --key review --wait 60s --attach - "review this"
   run=$(hostler submit --key nightly "…") && hostler logs -f "$run"
+  hostler submit --after "$run" --review "write the release notes"
+  hostler submit --batch tasks.yaml --follow --concurrency 4
 
 Prints the id of the run; with --follow or --wait, its answer. With --follow, Ctrl-C leaves the run
 as it is. Exit codes: docs/cli.md.`
@@ -42,6 +46,12 @@ export function addSubmitCommand(program: Command, io: Io, exit: (code: number) 
         'name the session, too: --key, or --session',
       )
     }
+    if (flags.batch !== undefined) {
+      const { batch } = flags
+      exit(await withHostler(flags, io, (service) => submitFile(batch, words, { flags, service })))
+      return
+    }
+    assertNoBatchFlags(flags)
     const { file, attach } = flags
     const task = await readTask(words, { io, file, attach })
     exit(await withHostler(flags, io, (service) => submit(task, flags, service)))
@@ -58,7 +68,8 @@ async function submit(
   // Under a key of the user's it may be a run of long ago.
   const isNew = flags.idempotencyKey === undefined
   const after = flags.follow && isNew ? await lastSeqOf(hostler, session, signal) : 0
-  const run = await hostler.runs.submit({ ...task, ...session, ...toFields(flags) }, { signal })
+  const fields = { ...toFields(flags), ...(await afterOf(flags, service)) }
+  const run = await hostler.runs.submit({ ...task, ...session, ...fields }, { signal })
   if (flags.follow === true) {
     return await followRun(service, run, {
       after,
@@ -80,15 +91,15 @@ async function targetOf(
   return { ...(await sessionOf(hostler, { text: session, signal })), ...place }
 }
 
-function toFields(flags: SubmitFlags): Partial<Submission> {
-  const { priority, delay, label, idempotencyKey, onBusy } = flags
-  return {
-    ...(priority !== undefined && { priority }),
-    ...(delay !== undefined && { delayMs: delay }),
-    ...(label !== undefined && { labels: label }),
-    ...(idempotencyKey !== undefined && { idempotencyKey }),
-    ...(onBusy !== undefined && { onBusy }),
-  }
+/** The runs that `--after` names. */
+async function afterOf(
+  { after }: SubmitFlags,
+  { hostler, signal }: Service,
+): Promise<Pick<Submission, 'dependsOn'>> {
+  if (after === undefined) return {}
+  const ids: string[] = []
+  for (const text of after) ids.push(await findId(hostler, 'run', { text, signal }))
+  return { dependsOn: ids }
 }
 
 async function report(id: string, flags: SubmitFlags, service: Service): Promise<number> {

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
-import type { OnBusy } from '../../client/index.ts'
+import type { OnBusy, OnDependencyFailure } from '../../client/index.ts'
 import { parseDuration } from '../duration.ts'
 import { collect, collectPair } from '../run/flag-values.ts'
 import { addServiceFlags, type ServiceFlags } from './server-flags.ts'
@@ -15,6 +15,12 @@ export type SubmitFlags = ServiceFlags & {
   label?: Record<string, string>
   idempotencyKey?: string
   onBusy?: OnBusy
+  after?: string[]
+  onDependencyFailure?: OnDependencyFailure
+  review?: true
+  batch?: string
+  batchId?: string
+  concurrency?: number
   follow?: true
   wait?: number
   verbose?: true
@@ -44,6 +50,19 @@ export function addSubmitFlags(command: Command): void {
   )
   command.option('-l, --label <name=value>', 'to find it by; repeatable', collectPair)
   command.option('--idempotency-key <key>', 'submitted twice under this key, it runs once')
+  command.option('--after <run>', 'only when this run has ended; repeatable', collect)
+  command.addOption(
+    new Option('--on-dependency-failure <how>', 'when such a run does not succeed').choices([
+      'fail',
+      'skip',
+      'run',
+    ]),
+  )
+  command.option('--review', 'somebody accepts or rejects its result before it counts')
+  command.optionsGroup('Many at once:')
+  command.option('--batch <file>', 'a YAML list, or a line of JSON for each run; - is stdin')
+  command.option('--batch-id <id>', 'submitted twice under this id, each runs once', parseBatchId)
+  command.option('--concurrency <n>', 'with --follow: so many open at once at most', parseCount)
   command.optionsGroup('What comes of it:')
   command.option('--follow', 'show the run to its end, and ask what it asks')
   command.option('--wait <duration>', 'wait for its end, but not longer', parseDuration)
@@ -52,6 +71,19 @@ export function addSubmitFlags(command: Command): void {
 }
 
 /** @throws InvalidArgumentError */
+export /** It is part of keys and a label. */
+function parseBatchId(text: string): string {
+  if (/^[\w.-]{1,80}$/.test(text)) return text
+  throw new InvalidArgumentError('Give up to 80 letters, digits, ".", "-" and "_".')
+}
+
+function parseCount(text: string): number {
+  const value = Number(text)
+  if (/^\d{1,6}$/.test(text) && value > 0) return value
+  throw new InvalidArgumentError('Give a whole number from 1.')
+}
+
+/** A priority as it is typed. */
 export function parsePriority(text: string): number {
   const value = Number(text)
   if (/^[+-]?\d+$/.test(text) && Math.abs(value) <= 100) return value

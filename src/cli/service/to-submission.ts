@@ -5,6 +5,7 @@ import { toNewAttachment } from '../run/attachment.ts'
 import { readPromptParts } from '../run/read-prompt.ts'
 import { usageError } from '../usage-error.ts'
 import { findId } from './find-id.ts'
+import type { SubmitFlags } from './submit-flags.ts'
 
 /** What is to be done, and the files that go with it. @throws usage */
 export async function readTask(
@@ -56,5 +57,19 @@ export async function lastSeqOf(
   } catch (error) {
     if (error instanceof HostlerError && error.code === 'not_found') return 0
     throw error
+  }
+}
+
+/** What the flags say of a run, wherever it goes. */
+export function toFields(flags: SubmitFlags): Partial<Submission> {
+  const { priority, delay, label, idempotencyKey, onBusy, onDependencyFailure, review } = flags
+  return {
+    ...(priority !== undefined && { priority }),
+    ...(delay !== undefined && { delayMs: delay }),
+    ...(label !== undefined && { labels: label }),
+    ...(idempotencyKey !== undefined && { idempotencyKey }),
+    ...(onBusy !== undefined && { onBusy }),
+    ...(onDependencyFailure !== undefined && { onDependencyFailure }),
+    ...(review !== undefined && { review }),
   }
 }

@@ -51,6 +51,16 @@ export const plainSubmissionSchema: z.ZodType<Omit<Submission, 'attachments'>> =
   { error: 'an object with at least { key or sessionId, prompt }' },
 )
 
+/** One entry of a batch: `dependsOn` takes names of others as well. Files cannot go with it. */
+export type BatchEntry = Omit<Submission, 'attachments' | 'idempotencyKey'> & { name?: string }
+
+const { idempotencyKey: _, ...entryFields } = submissionFields
+
+export const batchEntrySchema: z.ZodType<BatchEntry> = z.strictObject(
+  { name: line(100).exactOptional(), ...entryFields },
+  { error: 'an object with at least { prompt }' },
+)
+
 /** How long an answer over HTTP waits for a run's end: as long as proxies commonly allow. */
 export const waitSecondsSchema: z.ZodType<number> = whole({ from: 0, to: 300 }, { unit: 'seconds' })
 
