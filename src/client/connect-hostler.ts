@@ -4,6 +4,7 @@ import { changeFeed } from './change-feed.ts'
 import { openConnection } from './connection.ts'
 import { runCalls } from './run-calls.ts'
 import { scheduleCalls } from './schedule-calls.ts'
+import { toLabelQuery } from './query.ts'
 import { sessionCalls } from './session-calls.ts'
 import { caller } from './typed-calls.ts'
 
@@ -49,6 +50,10 @@ export function connectHostler(options: ConnectOptions): Hostler {
         post(`/v1/requests/${encodeURIComponent(id)}/answer`, answer, call),
     },
     schedules: scheduleCalls(connection),
+    accounts: {
+      list: (call) => all('/v1/accounts', call),
+      resume: (id, call) => post(`/v1/accounts/${encodeURIComponent(id)}/resume`, {}, call),
+    },
     agents: {
       list: (call) => all('/v1/agents', call),
       stop: (id, call) => post(`/v1/agents/${encodeURIComponent(id)}/stop`, {}, call),
@@ -65,6 +70,13 @@ export function connectHostler(options: ConnectOptions): Hostler {
     },
     audit: (page) => list('/v1/audit', {}, page),
     changes: (call = {}) => changeFeed(connection, { ...call, onReconnect }),
+    costs({ labels, ...query } = {}, call) {
+      return connection.json({
+        path: '/v1/costs',
+        query: { ...query, label: toLabelQuery(labels) },
+        signal: call?.signal,
+      })
+    },
     status: (call) => get('/v1/status', call),
     whoami: (call) => get('/v1/whoami', call),
     as() {

@@ -46,9 +46,9 @@ export async function countOutcomes(store: Reader, since: number): Promise<Recor
 /** What the attempts that ended since then (epoch milliseconds) cost, in micro-dollars. */
 export async function costSince(store: Reader, since: number): Promise<number> {
   const row = await store.db
-    .selectFrom('attempts')
+    .selectFrom('spending')
     .select((eb) => eb.fn.sum<number | string | null>('cost_micros').as('cost'))
-    .where('ended_at', '>=', since)
+    .where('at', '>=', since)
     .executeTakeFirstOrThrow()
   return Number(row.cost ?? 0)
 }

@@ -12,6 +12,7 @@ import { aborted, chunks, createFollowers, found, pageOf } from './fake-hostler-
 import { sampleAttempt, sampleRequest, sampleRun, sampleSession } from './sample-objects.ts'
 import { sampleAgent, sampleDelivery, sampleStatus, sampleToken } from './sample-objects.ts'
 import { sampleWorker } from './sample-objects.ts'
+import { sampleCosts } from './sample-costs.ts'
 
 /** A Hostler in memory, whose runs end and whose events come when the test says so. */
 export type FakeHostler = Hostler & {
@@ -202,6 +203,7 @@ export function createFakeHostler(): FakeHostler {
           (at) => changes.filter(({ cursor }) => cursor > (after ?? '')).slice(at),
           options,
         ),
+      costs: async () => sampleCosts(),
       status: async () => sampleStatus(),
       whoami: async () => ({ actor, scopes: ['admin'] }),
       as: (caller) => as(caller.actor),

@@ -8,6 +8,7 @@ import type {
 import type { StoredRequest } from '../../src/service/contract/request.ts'
 import type { Attempt, Run } from '../../src/service/contract/run.ts'
 import type { Session } from '../../src/service/contract/session.ts'
+import { sampleBudget } from './sample-costs.ts'
 
 // One of everything that the API gives out, with every kind of field in it.
 
@@ -198,6 +199,7 @@ export function sampleStatus(): Status {
     runs: { queued: 1, running: 2, waiting: { human: 3, children: 4, time: 5 } },
     outcomes: { ok: 3, lost: 1 },
     costTodayUsd: 1.5,
+    limits: [sampleBudget()],
     agents: { busy: 1, warm: 2, spare: 3 },
     openRequests: 1,
     cursor: '0.0',

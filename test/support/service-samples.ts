@@ -131,6 +131,7 @@ export function sampleStatus(differences: Partial<Status> = {}): Status {
     runs: { queued: 2, running: 1, waiting: { human: 1, children: 0, time: 0 } },
     outcomes: { ok: 12, timeout: 1 },
     costTodayUsd: 1.25,
+    limits: [],
     agents: { busy: 1, warm: 2, spare: 0 },
     openRequests: 1,
     cursor: '0.0',

@@ -1,10 +1,11 @@
-import type { Run, Status, WorkerInfo } from '../../client/index.ts'
+import type { BudgetState, Run, Status, WorkerInfo } from '../../client/index.ts'
 import { formatBytes, formatCost } from '../figures.ts'
 import type { Io } from '../io.ts'
 import type { Paint } from '../terminal/paint.ts'
 import { safeLine } from '../terminal/safe-text.ts'
 import { fitText } from '../terminal/text-width.ts'
 import { ageOf } from './describe.ts'
+import { describeHeldAccounts } from './describe-account.ts'
 import { toFittedTable } from './print.ts'
 import { runHeadings, toRunRow } from './run-row.ts'
 
@@ -31,9 +32,13 @@ export function statusLines(
     fitText(`hostler ${status.version} · ${status.database} · ${describeIntake(status)}`, columns),
     fitText(facts, columns),
     ...(requests === '' ? [] : [paint.yellow(fitText(requests, columns))]),
+    ...status.limits.map((limit) => paint.yellow(fitText(safeLine(describeLimit(limit)), columns))),
     ...(problem === null
       ? []
       : [paint.red(fitText(safeLine(`${problem.message}; ${problem.cure}`), columns))]),
+    ...describeHeldAccounts(status.accounts, status.now).map((line) =>
+      paint.yellow(fitText(safeLine(line), columns)),
+    ),
     ...(outcomesOf(status) === '' ? [] : [fitText(outcomesOf(status), columns)]),
     ...table(
       workerHeadings,
@@ -50,6 +55,12 @@ export function statusLines(
     const [heading = '', ...lines] = toFittedTable(headings, rows, columns)
     return ['', paint.dim(heading), ...lines]
   }
+}
+
+function describeLimit({ name, spentUsd, reservedUsd, limitUsd, resetsAt }: BudgetState): string {
+  const aside = reservedUsd === 0 ? '' : `, ${formatCost(reservedUsd)} set aside`
+  const anew = resetsAt === null ? '' : `; anew at ${new Date(resetsAt).toISOString()}`
+  return `limit ${name}: ${formatCost(spentUsd)} of ${formatCost(limitUsd)} spent${aside}${anew}`
 }
 
 function describeIntake({ accepting, workers }: Status): string {

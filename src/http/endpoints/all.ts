@@ -1,4 +1,6 @@
 import type { Endpoint } from '../routing/endpoint.ts'
+import { costs } from './costs.ts'
+import { accountEndpoints } from './accounts.ts'
 import { changes } from './changes.ts'
 import { healthEndpoints } from './health.ts'
 import { operationEndpoints } from './operations.ts'
@@ -15,7 +17,9 @@ export const apiEndpoints: readonly Endpoint[] = [
   ...requestEndpoints,
   ...scheduleEndpoints,
   changes,
+  costs,
   ...operationEndpoints,
+  ...accountEndpoints,
   ...tokenEndpoints,
   ...healthEndpoints,
 ]

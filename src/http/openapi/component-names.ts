@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import * as costs from '../../service/api-schema/costs-schema.ts'
 import * as operations from '../../service/api-schema/operations-schema.ts'
 import { usageSchema } from '../../service/api-schema/outcome-schema.ts'
 import { profileOptionsSchema } from '../../service/api-schema/profile-options-schema.ts'
@@ -57,5 +58,7 @@ export const componentNames: ReadonlyMap<z.ZodType, string> = new Map<z.ZodType,
   [operations.deliverySchema, 'Delivery'],
   [operations.auditEntrySchema, 'AuditEntry'],
   [operations.statusSchema, 'Status'],
+  [costs.costReportSchema, 'CostReport'],
+  [costs.budgetStateSchema, 'BudgetState'],
   [problemSchema, 'Problem'],
 ])

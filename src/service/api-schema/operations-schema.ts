@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import type { AgentInfo, AuditEntry, CallerInfo, Change, Delivery } from '../contract/operations.ts'
 import type { NewToken, Scope, Status, Token, WorkerInfo } from '../contract/operations.ts'
+import { accountSchema } from './account-schema.ts'
+import { budgetStateSchema } from './costs-schema.ts'
 import { anyObject, line, longMilliseconds, time } from './fields.ts'
 import { outcomes } from '../../events/outcome.ts'
 
@@ -119,8 +121,10 @@ export const statusSchema: z.ZodType<Status> = z.object({
   }),
   outcomes: z.partialRecord(z.enum(outcomes), z.number()),
   costTodayUsd: z.number(),
+  limits: z.array(budgetStateSchema),
   agents: z.object({ busy: z.number(), warm: z.number(), spare: z.number() }),
   openRequests: z.number(),
+  accounts: z.array(accountSchema),
   cursor: z.string(),
   now: time,
 })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Configuration } from '../contract/configuration.ts'
+import { isTimeZone } from '../../util/is-time-zone.ts'
 import { dollars, text } from './fields.ts'
 
 const timeZone = z
@@ -42,11 +43,3 @@ export const budgetsSchema: z.ZodType<Configuration['budgets']> = z
   )
   .prefault({})
   .describe('How much money at most. Profiles have limits of their own.')
-
-function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
-  } catch {
-    return false
-  }
-}

@@ -1,4 +1,6 @@
 import type { SessionEvent } from '../../events/session-event.ts'
+import type { Account } from './account.ts'
+import type { CostQuery, CostReport } from './costs.ts'
 import type {
   AgentInfo,
   AuditEntry,
@@ -100,6 +102,11 @@ export interface Hostler extends AsyncDisposable {
     /** What became of its times, the last 1,000. */
     firings(id: string, page?: PageOptions): Promise<Page<Firing>>
   }
+  readonly accounts: {
+    list(options?: CallOptions): Promise<Account[]>
+    /** After its login was mended, or its limit raised: what waited for it goes on. Needs `admin`. */
+    resume(id: string, options?: CallOptions): Promise<Account>
+  }
   readonly agents: {
     list(options?: CallOptions): Promise<AgentInfo[]>
     /** Ends a warm or spare one; a busy one is `agent_busy`. */
@@ -118,6 +125,8 @@ export interface Hostler extends AsyncDisposable {
   audit(page?: PageOptions): Promise<Page<AuditEntry>>
   /** The feed of everything, from now, or from after a cursor. */
   changes(options?: { after?: string; until?: 'now'; signal?: AbortSignal }): AsyncIterable<Change>
+  /** What attempts have cost, summed up, and how far limits on money are used. */
+  costs(query?: CostQuery, options?: CallOptions): Promise<CostReport>
   status(options?: CallOptions): Promise<Status>
   /** Who calls: over HTTP what the token says, in this process whoever it acts for, without limits. */
   whoami(options?: CallOptions): Promise<CallerInfo>

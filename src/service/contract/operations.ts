@@ -1,4 +1,7 @@
 import type { Outcome } from '../../events/outcome.ts'
+import type { Account } from './account.ts'
+
+import type { BudgetState } from './costs.ts'
 
 /** A live `claude` process. Times are epoch milliseconds. */
 export type AgentInfo = {
@@ -96,9 +99,13 @@ export type Status = {
   }
   /** Runs that ended in the last 24 hours. */
   outcomes: Partial<Record<Outcome, number>>
+  /** Of the day in the configuration's time zone. */
   costTodayUsd: number
+  /** Those on money that are used as far as the configuration's `warnAt`, or farther. */
+  limits: BudgetState[]
   agents: { busy: number; warm: number; spare: number }
   openRequests: number
+  accounts: Account[]
   /** Of the feed: `changes({ after: cursor })` tells what happens after this was read. */
   cursor: string
   now: number
@@ -113,4 +120,5 @@ export type Figures = {
   agentMemoryBytes: number
   openRequests: number
   workers: number
+  accounts: Account[]
 }

@@ -3,11 +3,13 @@ import { listWorkerRows } from '../../store/workers.ts'
 import { line } from '../api-schema/fields.ts'
 import { parseInput } from '../api-schema/parse-input.ts'
 import type { Hostler } from '../contract/hostler.ts'
+import { accountMethods } from './account-methods.ts'
 import { agentMethods } from './agent-methods.ts'
 import { deliveryMethods } from './delivery-methods.ts'
 import { followChanges } from './follow-changes.ts'
 import type { Front } from './front.ts'
 import { parsePage } from './parse-page.ts'
+import { readCosts } from './read-costs.ts'
 import { readStatus } from './read-status.ts'
 import { requestMethods } from './request-methods.ts'
 import { runMethods } from './run-methods.ts'
@@ -28,6 +30,7 @@ export function createFront(front: Front): Hostler {
     runs: runMethods(front),
     requests: requestMethods(front),
     schedules: scheduleMethods(front),
+    accounts: accountMethods(front),
     agents: agentMethods(front),
     workers: {
       list: async ({ signal } = {}) => {
@@ -53,6 +56,7 @@ export function createFront(front: Front): Hostler {
       }
     },
     changes: (range) => followChanges(front, range),
+    costs: (query, call) => readCosts(context, query, call),
     status: (call) => readStatus(front, call),
     whoami: async ({ signal } = {}) => {
       signal?.throwIfAborted()

@@ -9,11 +9,14 @@ import {
   countOutcomes,
 } from '../../store/summaries.ts'
 import { listWorkerRows } from '../../store/workers.ts'
+import { readAccounts } from '../accounts/list-accounts.ts'
 import type { CallOptions } from '../contract/hostler.ts'
 import type { Status } from '../contract/operations.ts'
 import { tooManyOpenRuns } from './enqueue.ts'
 import type { Front } from './front.ts'
 import { toUsd } from '../../util/money.ts'
+import { limitsNearlyUsed } from '../money/budget-states.ts'
+import { dayOf } from '../../util/day-of.ts'
 import { parseOutcome } from './parse-outcome.ts'
 import { toWorkerInfo } from './to-worker-info.ts'
 
@@ -34,7 +37,7 @@ export async function readStatus(front: Front, { signal }: CallOptions = {}): Pr
 
 async function count({ context, version }: Front): Promise<Status> {
   const { store } = context
-  const { limits, worker } = context.configuration()
+  const { limits, worker, budgets } = context.configuration()
   // First: what changes while the rest is read is told again.
   const cursor = (await latestChange(store)) ?? beginning
   const now = Date.now()
@@ -48,9 +51,11 @@ async function count({ context, version }: Front): Promise<Status> {
     workers: (await listWorkerRows(store)).map((row) => toWorkerInfo(row, worker)),
     runs: await countOpenRuns(store),
     outcomes: toOutcomes(await countOutcomes(store, now - dayMs)),
-    costTodayUsd: toUsd(await costSince(store, new Date(now).setHours(0, 0, 0, 0))),
+    costTodayUsd: toUsd(await costSince(store, dayOf(now, budgets.timeZone).startsAt)),
+    limits: await limitsNearlyUsed(context, now),
     agents: await countAgents(store),
     openRequests: await countOpenRequests(store),
+    accounts: await readAccounts(context, { reader: store }),
     cursor,
     now,
   }
@@ -66,8 +71,10 @@ function nothingKnown({ context, version }: Front): Status {
     runs: { queued: 0, running: 0, waiting: { human: 0, children: 0, time: 0 } },
     outcomes: {},
     costTodayUsd: 0,
+    limits: [],
     agents: { busy: 0, warm: 0, spare: 0 },
     openRequests: 0,
+    accounts: [],
     cursor: beginning,
     now: Date.now(),
   }

@@ -1,0 +1,26 @@
+import type { BudgetState } from '../../client/index.ts'
+import { formatCost } from '../figures.ts'
+import { drawBar } from './draw-bar.ts'
+
+const barWidth = 24
+
+/** How far limits on money are used, a row each; the last cell is a bar. */
+export function describeLimits(limits: readonly BudgetState[]): string[][] {
+  return limits.map(({ name, limitUsd, spentUsd, reservedUsd, resetsAt }) => {
+    const part = limitUsd === 0 ? 1 : (spentUsd + reservedUsd) / limitUsd
+    const bar = drawBar(part, barWidth).padEnd(barWidth)
+    return [
+      name,
+      formatCost(spentUsd),
+      formatCost(limitUsd),
+      formatCost(reservedUsd),
+      resetsAt === null ? 'never' : shownTime(resetsAt),
+      `${bar} ${Math.round(part * 100)}%`,
+    ]
+  })
+}
+
+function shownTime(at: number): string {
+  const format = { dateStyle: 'short', timeStyle: 'short' } as const
+  return new Intl.DateTimeFormat('sv-SE', format).format(at)
+}
