@@ -43,9 +43,55 @@ describe('acting on the daemon', () => {
     expect(String(daemon.server.seen.at(-1)?.body)).toBe(
       '{"behavior":"deny","message":"not today"}',
     )
+    await daemon.run(['answer', sampleId(5), '--allow', '--for-session'])
+    expect(String(daemon.server.seen.at(-1)?.body)).toBe('{"behavior":"allow","scope":"session"}')
     const wrong = await daemon.run(['answer', sampleId(5), '--choice', 'a'])
     expect(wrong).toMatchObject({ code: 2, stdout: '' })
-    expect(daemon.server.seen.filter(({ method }) => method === 'POST')).toHaveLength(1)
+    expect(daemon.server.seen.filter(({ method }) => method === 'POST')).toHaveLength(2)
+  })
+
+  test('requests numbers the rules that the CLI offers, and answer takes one', async () => {
+    const rule = { toolName: 'Bash', ruleContent: 'git push *' }
+    const add = { type: 'addRules', rules: [rule], behavior: 'allow', destination: 'localSettings' }
+    const { request } = sampleRequest()
+    if (request.kind !== 'permission') throw new Error('it is one')
+    const asked = sampleRequest({ request: { ...request, suggestions: [add] } })
+    await using daemon = await openDaemonCli({
+      'GET /v1/requests': { items: [asked], next: null },
+      'GET /v1/requests/*': asked,
+      'POST /v1/requests/*/answer': sampleRequest({ state: 'answered' }),
+    })
+    const shown = 'rule 1: Bash(git push *) in .claude/settings.local.json'
+    expect((await daemon.run(['requests'])).stdout).toContain(shown)
+    expect((await daemon.run(['show', sampleId(5)])).stdout).toContain(shown)
+    const answered = await daemon.run(['answer', sampleId(5), '--allow', '--rule', '1'])
+    expect(answered).toMatchObject({ code: 0 })
+    expect(JSON.parse(String(daemon.server.seen.at(-1)?.body))).toEqual({
+      behavior: 'allow',
+      updatedPermissions: [add],
+    })
+  })
+
+  test('configure gives a bypass for a while, ends it, and takes rules back', async () => {
+    const until = Date.now() + 60_000
+    await using daemon = await openDaemonCli({
+      'PATCH /v1/sessions/*': sampleSession({ bypassUntil: until, grantedRules: ['Bash(ls)'] }),
+      'GET /v1/runs': { items: [], next: null },
+    })
+    const given = await daemon.run(['configure', 'key:nightly', '--bypass', '30m'])
+    expect(given).toMatchObject({ code: 0 })
+    expect(given.stdout).toMatch(/all allowed until +\d\d/)
+    expect(given.stdout).toMatch(/granted rules +Bash\(ls\)/)
+    await daemon.run(['configure', 'key:nightly', '--bypass', 'off', '--revoke-rules'])
+    const changes = daemon.server.seen.filter(({ method }) => method === 'PATCH')
+    expect(changes.map(({ body }) => String(body))).toEqual([
+      '{"bypassForMs":1800000}',
+      '{"bypassForMs":null,"grantedRules":[]}',
+    ])
+    const nothing = await daemon.run(['configure', 'key:nightly'])
+    expect(nothing).toMatchObject({ code: 2, stdout: '' })
+    const unit = await daemon.run(['configure', 'key:nightly', '--bypass', '30'])
+    expect(unit.stderr).toContain('did you mean 30s')
   })
 
   test('token create, list and revoke', async () => {

@@ -84,7 +84,9 @@ async function attach(id: string, flags: AttachFlags, io: Io): Promise<number> {
     canLeave: isReadOnly || canPrompt,
   })
   const asker =
-    isText && canAsk(io) ? createHumanAsker(io, screen, () => controls.interrupt()) : denyRequests()
+    isText && canAsk(io)
+      ? createHumanAsker(io, screen, () => controls.interrupt()).answerer
+      : denyRequests()
   const reporter = createReporter(flags.output, { io, screen, isVerbose: flags.verbose === true })
   let agent: Agent | null = null
   try {

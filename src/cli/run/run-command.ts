@@ -64,7 +64,8 @@ async function run(words: string[], flags: RunFlags, io: Io): Promise<number> {
     },
   })
   const reporter = createReporter(flags.output, { io, screen, isVerbose: flags.verbose === true })
-  const asker = isText && canAsk(io) ? createHumanAsker(io, screen, () => controls.interrupt()) : {}
+  const asker =
+    isText && canAsk(io) ? createHumanAsker(io, screen, () => controls.interrupt()).answerer : {}
   try {
     reporter.begin('starting claude')
     const agent = await startAgent(

@@ -33,15 +33,15 @@ export function createRequestAsker(
   async function answerOf(request: HumanRequest, withdrawn: AbortSignal): Promise<RequestAnswer> {
     if (request.kind === 'review') return await new Promise<RequestAnswer>(() => undefined)
     if (request.kind === 'elicitation') {
-      return await asker.onElicitation(request, { signal: withdrawn })
+      return await asker.answerer.onElicitation(request, { signal: withdrawn })
     }
-    const isCall = request.kind === 'permission'
-    return await asker.canUseTool(isCall ? request.toolName : request.kind, request.input, {
+    if (request.kind === 'permission') return await asker.permission(request, withdrawn)
+    return await asker.answerer.canUseTool(request.kind, request.input, {
       request,
       signal: withdrawn,
       toolUseId: request.toolUseId,
-      suggestions: isCall ? request.suggestions : [],
-      blockedPath: isCall ? request.blockedPath : null,
+      suggestions: [],
+      blockedPath: null,
     })
   }
 

@@ -1,6 +1,7 @@
 import type { StoredRequest } from '../../client/index.ts'
 import type { Io } from '../io.ts'
 import { describeCall } from '../terminal/describe-call.ts'
+import { describeSuggestion } from '../terminal/describe-suggestions.ts'
 import { safeText } from '../terminal/safe-text.ts'
 import { clock } from './describe.ts'
 import { printDetails, printHeading } from './details.ts'
@@ -28,7 +29,11 @@ export function describeStoredRequest(stored: StoredRequest, io: Io): void {
 function whatIsAsked({ request }: StoredRequest): string[] {
   switch (request.kind) {
     case 'permission':
-      return [`${request.toolName} wants to run:`, ...describeCall(request.input)]
+      return [
+        `${request.toolName} wants to run:`,
+        ...describeCall(request.input),
+        ...request.suggestions.map((one, index) => `rule ${index + 1}: ${describeSuggestion(one)}`),
+      ]
     case 'question':
       return request.questions.flatMap(({ question, options, multiSelect }) => [
         `${question}${multiSelect ? ' (several)' : ''}`,
@@ -60,6 +65,7 @@ function whatIsAsked({ request }: StoredRequest): string[] {
 function howToAnswer({ id, kind }: StoredRequest): string {
   switch (kind) {
     case 'permission':
+      return `hostler answer ${id} --allow, --allow --for-session, --allow --rule <n>, or --deny`
     case 'plan':
       return `hostler answer ${id} --allow, or --deny`
     case 'question':

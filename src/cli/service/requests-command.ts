@@ -2,6 +2,8 @@ import { Option, type Command } from 'commander'
 import type { RequestFilter, StoredRequest } from '../../client/index.ts'
 import { exitCodes } from '../exit-codes.ts'
 import type { Io } from '../io.ts'
+import { describeSuggestion } from '../terminal/describe-suggestions.ts'
+import { safeLine } from '../terminal/safe-text.ts'
 import { ageOf, clock, describeRequest } from './describe.ts'
 import { findId } from './find-id.ts'
 import { addPageFlags, noteMore, pageOf, type PageFlags } from './page-flags.ts'
@@ -47,8 +49,20 @@ async function list(flags: RequestsFlags, { hostler, io, signal }: Service): Pro
       headings,
       page.items.map((one) => toRow(one, io)),
     )
+  if (flags.json !== true) printRules(io, page.items)
   if (flags.json !== true) noteMore(io, page)
   return exitCodes.ok
+}
+
+/** What `hostler answer --rule <n>` may be given. */
+function printRules(io: Io, items: readonly StoredRequest[]): void {
+  for (const { id, state, request } of items) {
+    if (state !== 'open' || request.kind !== 'permission') continue
+    for (const [index, one] of request.suggestions.entries()) {
+      const rule = safeLine(describeSuggestion(one))
+      io.stdout.write(`${shownId(id, io)}  rule ${index + 1}: ${rule}\n`)
+    }
+  }
 }
 
 function toRow(stored: StoredRequest, io: Io): string[] {

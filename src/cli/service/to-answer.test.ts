@@ -51,6 +51,22 @@ describe('toAnswer', () => {
     expect(toAnswer(permission, { deny: true })).toMatchObject({ behavior: 'deny' })
   })
 
+  test('a permission for the session, and a rule that is offered', () => {
+    const offered = { type: 'addRules', rules: [{ toolName: 'Bash' }], behavior: 'allow' }
+    const { request } = permission
+    if (request.kind !== 'permission') throw new Error('it is one')
+    const stored = asking({ ...request, suggestions: [{ type: 'setMode', mode: 'plan' }, offered] })
+    expect(toAnswer(stored, { allow: true, forSession: true })).toEqual({
+      behavior: 'allow',
+      scope: 'session',
+    })
+    expect(toAnswer(stored, { allow: true, rule: 2 })).toEqual({
+      behavior: 'allow',
+      updatedPermissions: [offered],
+    })
+    expect(() => toAnswer(stored, { allow: true, rule: 3 })).toThrow('no rule 3 is offered')
+  })
+
   test('questions: by label, by question, in own words, several', () => {
     const choice = ['PostgreSQL', 'unit', 'Tests=SQLite']
     expect(toAnswer(question, { choice })).toEqual({
@@ -84,6 +100,10 @@ describe('toAnswer', () => {
     [permission, {}, 'there is no answer'],
     [permission, { allow: true as const, deny: true as const }, 'more than one'],
     [permission, { choice: ['a'] }, 'this is a permission'],
+    [permission, { deny: true as const, rule: 1 }, 'nothing is allowed'],
+    [permission, { forSession: true as const }, 'there is no answer'],
+    [question, { choice: ['unit'], rule: 1 }, 'nothing is allowed'],
+    [permission, { allow: true as const, rule: 1 }, 'no rule 1 is offered'],
     [permission, { content: '{}' }, 'this is a permission'],
     [question, { allow: true as const }, 'this is a question'],
     [question, { choice: ['SQLite'] }, 'in several questions'],

@@ -1,11 +1,16 @@
 import type { RequestAnswer, StoredRequest } from '../../client/index.ts'
-import type { QuestionRequest } from '../../events/human-request.ts'
+import type { PermissionRequest, QuestionRequest } from '../../events/human-request.ts'
 import { didYouMean } from '../../util/suggest.ts'
 import { readJsonObject } from '../run/flag-values.ts'
+import { describeSuggestion } from '../terminal/describe-suggestions.ts'
 import { usageError } from '../usage-error.ts'
 
 export type AnswerFlags = {
   allow?: true
+  /** With `allow`: for the rest of the session. */
+  forSession?: true
+  /** With `allow`: the number of an offered rule, from 1. */
+  rule?: number
   /** The reason, or `true` without one. */
   deny?: string | true
   choice?: string[]
@@ -16,7 +21,8 @@ export type AnswerFlags = {
 const denied = 'The user denied this.'
 
 /** What the flags say, in the form that this kind of request takes. @throws usage */
-export function toAnswer({ request, kind }: StoredRequest, flags: AnswerFlags): RequestAnswer {
+export function toAnswer({ request, kind }: StoredRequest, given: AnswerFlags): RequestAnswer {
+  const { forSession, rule, ...flags } = given
   const ways = Object.entries(flags).filter(([, value]) => value !== undefined)
   const isOfQuestion = flags.choice !== undefined || flags.text !== undefined
   if (ways.length === 0) throw usageError('there is no answer', `give ${waysOf(kind)}`)
@@ -25,6 +31,13 @@ export function toAnswer({ request, kind }: StoredRequest, flags: AnswerFlags): 
   }
   if (isOfQuestion !== (request.kind === 'question') && flags.deny === undefined) {
     throw usageError(`this is a ${kind}`, `give ${waysOf(kind)}`)
+  }
+  if (forSession !== undefined || rule !== undefined) {
+    if (request.kind !== 'permission' || flags.allow === undefined) {
+      const flag = rule === undefined ? '--for-session' : '--rule'
+      throw usageError(`${flag}: nothing is allowed`, 'give it with --allow, for a permission')
+    }
+    return toLastingAnswer(request, { forSession, rule })
   }
   if (flags.content !== undefined && request.kind !== 'elicitation') {
     throw usageError(`--content: this is a ${kind}`, `give ${waysOf(kind)}`)
@@ -42,6 +55,23 @@ export function toAnswer({ request, kind }: StoredRequest, flags: AnswerFlags): 
     behavior: 'allow',
     updatedInput: { ...request.input, answers: toAnswers(request, flags) },
   }
+}
+
+function toLastingAnswer(
+  { suggestions }: PermissionRequest,
+  { forSession, rule }: { forSession: true | undefined; rule: number | undefined },
+): RequestAnswer {
+  if (rule === undefined) return { behavior: 'allow', scope: 'session' }
+  if (forSession !== undefined) {
+    throw usageError('there is more than one answer', 'give one of --for-session and --rule')
+  }
+  const chosen = suggestions[rule - 1]
+  if (chosen !== undefined) return { behavior: 'allow', updatedPermissions: [chosen] }
+  const offered = suggestions.map((one, index) => `${index + 1} ${describeSuggestion(one)}`)
+  throw usageError(
+    `--rule: no rule ${rule} is offered`,
+    offered.length === 0 ? 'give --for-session' : `there are: ${offered.join(', ')}`,
+  )
 }
 
 /**
@@ -103,6 +133,7 @@ function unknownChoice(questions: QuestionRequest['questions'], choice: string):
 function waysOf(kind: StoredRequest['kind']): string {
   switch (kind) {
     case 'permission':
+      return '--allow [--for-session | --rule <n>] or --deny [reason]'
     case 'plan':
     case 'review':
       return '--allow or --deny [reason]'

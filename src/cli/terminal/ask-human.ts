@@ -4,25 +4,29 @@ import type {
   OnElicitation,
   PermissionResult,
 } from '../../agent/index.ts'
-import type { AgentRequest } from '../../events/human-request.ts'
+import type { AgentRequest, PermissionRequest } from '../../events/human-request.ts'
 import type { Io } from '../io.ts'
 import { askElicitation } from './ask-elicitation.ts'
-import { askPermission } from './ask-permission.ts'
+import { askPermission, type PermissionAnswer } from './ask-permission.ts'
 import { askPlan } from './ask-plan.ts'
 import { askQuestions } from './ask-questions.ts'
 import type { Asking } from './asking.ts'
 import { loadKeyboard } from './keyboard.ts'
 import type { Screen } from './screen.ts'
 
+/** Asks a person. */
+export type HumanAsker = {
+  /** For an agent of this process: what it is started or attached with. */
+  answerer: { canUseTool: CanUseTool; onElicitation: OnElicitation }
+  /** A permission of an agent of hostler's, which keeps what is granted for a session. */
+  permission: (request: PermissionRequest, signal: AbortSignal) => Promise<PermissionAnswer>
+}
+
 /**
  * Answers an agent's requests with the keyboard, one after the other. Ctrl-C and Esc at a question
  * interrupt the turn: `onCancel`.
  */
-export function createHumanAsker(
-  io: Io,
-  screen: Screen,
-  onCancel: () => void,
-): { canUseTool: CanUseTool; onElicitation: OnElicitation } {
+export function createHumanAsker(io: Io, screen: Screen, onCancel: () => void): HumanAsker {
   let last: Promise<unknown> = Promise.resolve()
 
   /** Several tools may ask at once, and there is one keyboard. */
@@ -54,17 +58,31 @@ export function createHumanAsker(
   }
 
   return {
-    canUseTool: (_name, _input, { request, signal }) =>
-      inTurn<PermissionResult>(signal, (asking) => askFor(request, asking)),
-    onElicitation: (request, { signal }) =>
-      inTurn<ElicitationResult>(signal, (asking) => askElicitation(request, asking)),
+    answerer: {
+      canUseTool: (_name, _input, { request, signal }) =>
+        inTurn<PermissionResult>(signal, (asking) => askFor(request, asking)),
+      onElicitation: (request, { signal }) =>
+        inTurn<ElicitationResult>(signal, (asking) => askElicitation(request, asking)),
+    },
+    permission: (request, signal) =>
+      inTurn(signal, (asking) => askPermission(request, asking, { keepsGrants: true })),
   }
+}
+
+async function askOnce(
+  request: PermissionRequest,
+  asking: Asking,
+): Promise<PermissionResult | null> {
+  const answer = await askPermission(request, asking, { keepsGrants: false })
+  if (answer === null || answer.behavior === 'deny') return answer
+  const { scope: _scope, ...rest } = answer
+  return rest
 }
 
 async function askFor(request: AgentRequest, asking: Asking): Promise<PermissionResult | null> {
   switch (request.kind) {
     case 'permission':
-      return await askPermission(request, asking)
+      return await askOnce(request, asking)
     case 'question':
       return await askQuestions(request, asking)
     case 'plan':

@@ -6,6 +6,22 @@ export function describeSuggestions(updates: Record<string, unknown>[]): string 
   return updates.flatMap(describe).join(', ')
 }
 
+const files: Readonly<Record<string, string>> = {
+  session: 'this session',
+  localSettings: '.claude/settings.local.json',
+  projectSettings: '.claude/settings.json',
+  userSettings: '~/.claude/settings.json',
+}
+
+/** One of them, with where the CLI would keep it: `Bash(touch *) in .claude/settings.local.json`. */
+export function describeSuggestion(update: Record<string, unknown>): string {
+  const { destination } = update
+  const place =
+    typeof destination === 'string' ? (files[destination] ?? destination) : 'this session'
+  const verb = update['behavior'] === 'deny' ? 'deny ' : ''
+  return `${verb}${describe(update).join(', ')} in ${place}`
+}
+
 function describe(update: Record<string, unknown>): string[] {
   const { type, rules, mode, directories } = update
   if (Array.isArray(rules)) return rules.map((one) => describeRule(one))
