@@ -17,7 +17,14 @@ export type {
   Waiting,
   WorkspaceSource,
 } from './service/contract/session.ts'
-export type { Attempt, NewAttachment, OnDependencyFailure, Run, RunFilter, Submission } from './service/contract/run.ts'
+export type {
+  Attempt,
+  NewAttachment,
+  OnDependencyFailure,
+  Run,
+  RunFilter,
+  Submission,
+} from './service/contract/run.ts'
 export type { Profile, ProfileOptions } from './service/contract/profile.ts'
 export type {
   Firing,

@@ -32,7 +32,14 @@ export type {
 } from '../service/contract/costs.ts'
 export type { ProfileOptions } from '../service/contract/profile.ts'
 export type { RequestAnswer, RequestFilter, StoredRequest } from '../service/contract/request.ts'
-export type { Attempt, NewAttachment, OnDependencyFailure, Run, RunFilter, Submission } from '../service/contract/run.ts'
+export type {
+  Attempt,
+  NewAttachment,
+  OnDependencyFailure,
+  Run,
+  RunFilter,
+  Submission,
+} from '../service/contract/run.ts'
 export type {
   Firing,
   NewSchedule,

@@ -94,6 +94,7 @@ test('each metric is told of by its name, and no other', async () => {
       agents: { busy: 0, warm: 0, spare: 0 },
       agentMemoryBytes: 0,
       openRequests: 0,
+      accounts: [],
       workers: 0,
     }),
   })

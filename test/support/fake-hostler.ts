@@ -1,5 +1,6 @@
 import { hostlerError } from '../../src/errors.ts'
 import type { ServiceEvent, SessionEvent, TransientEvent } from '../../src/events/session-event.ts'
+import type { Account } from '../../src/service/contract/account.ts'
 import type { Hostler } from '../../src/service/contract/hostler.ts'
 import type { Change, Token } from '../../src/service/contract/operations.ts'
 import type { StoredRequest } from '../../src/service/contract/request.ts'
@@ -175,6 +176,10 @@ export function createFakeHostler(): FakeHostler {
       schedules: fakeSchedules(schedules, {
         submit: ({ submission }) => as(actor).runs.submit(submission),
       }),
+      accounts: {
+        list: async () => [],
+        resume: async (id) => found<Account>(undefined, 'account', id),
+      },
       agents: {
         list: async () => [sampleAgent()],
         stop: async (id) => {

@@ -69,6 +69,7 @@ export function createTestMetrics(): Metrics {
       agents: { busy: 1, warm: 0, spare: 0 },
       agentMemoryBytes: 5,
       openRequests: 0,
+      accounts: [],
       cursor: '0.0',
       workers: 1,
     }),

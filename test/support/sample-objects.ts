@@ -202,6 +202,7 @@ export function sampleStatus(): Status {
     limits: [sampleBudget()],
     agents: { busy: 1, warm: 2, spare: 3 },
     openRequests: 1,
+    accounts: [],
     cursor: '0.0',
     now: 1,
   }

@@ -134,6 +134,7 @@ export function sampleStatus(differences: Partial<Status> = {}): Status {
     limits: [],
     agents: { busy: 1, warm: 2, spare: 0 },
     openRequests: 1,
+    accounts: [],
     cursor: '0.0',
     now: Date.now(),
     ...differences,

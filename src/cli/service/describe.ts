@@ -1,5 +1,5 @@
 import type { Prompt } from '../../agent/index.ts'
-import type { Run, Session, StoredRequest, Waiting } from '../../client/index.ts'
+import type { Held, Run, Session, StoredRequest, Waiting } from '../../client/index.ts'
 import { formatDuration } from '../duration.ts'
 import { toolTarget } from '../../events/tool-target.ts'
 
@@ -8,7 +8,7 @@ export function describeState(run: Run): string {
   const { state, outcome, ahead, waiting, held, cancelRequestedAt, readyAt } = run
   switch (state) {
     case 'queued':
-      if (held?.by === 'dependencies') return 'queued, depends on others'
+      if (held !== null) return describeHeld(held)
       if (ahead !== null && ahead > 0) return `queued, ${ahead} ahead`
       return readyAt > Date.now() ? `queued until ${clock(readyAt)}` : 'queued'
     case 'running':
@@ -23,6 +23,25 @@ export function describeState(run: Run): string {
     default:
       // A newer server may have more.
       return state satisfies never
+  }
+}
+
+function describeHeld({ by, until }: Held): string {
+  const end = until === null ? '' : ` until ${clock(until)}`
+  switch (by) {
+    case 'dependencies':
+      return 'queued, depends on others'
+    case 'quarantine':
+      return 'queued, in quarantine'
+    case 'account':
+    case 'budget':
+      return `queued, held by its ${by}${end}`
+    case 'human':
+    case 'children':
+    case 'time':
+      return `queued${end}`
+    default:
+      return by satisfies never
   }
 }
 

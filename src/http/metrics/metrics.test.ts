@@ -9,6 +9,19 @@ const now = {
   agentMemoryBytes: 1_000,
   openRequests: 1,
   workers: 2,
+  accounts: [
+    {
+      id: 'oauth_token-1',
+      label: 'OAuth token …1',
+      state: 'parked' as const,
+      until: 1_800_000_000_000,
+      reason: 'usage limit',
+      failures: 0,
+      since: 1,
+      profiles: ['default'],
+      heldRuns: 2,
+    },
+  ],
 }
 
 test('what was counted and what is there now are told', async () => {
@@ -23,6 +36,10 @@ test('what was counted and what is there now are told', async () => {
   expect(text).toContain('hostler_runs_queued 4\n')
   expect(text).toContain('hostler_runs_waiting{on="time"} 2\n')
   expect(text).toContain('hostler_agents{state="warm"} 3\n')
+  expect(text).toContain('hostler_accounts{state="parked"} 1\n')
+  expect(text).toContain(
+    'hostler_account_held_until_seconds{account="oauth_token-1",state="parked"} 1800000000\n',
+  )
   expect(text).toContain('hostler_runs_ended_total{outcome="ok",profile="default"} 1\n')
   expect(text).toContain('hostler_cost_usd_total{profile="default"} 0.25\n')
   expect(text).toContain('hostler_enqueue_to_start_seconds_bucket{le="0.005"} 1\n')

@@ -15,5 +15,17 @@ export async function renderState(now: Figures): Promise<string> {
   gauge('hostler_agent_memory_bytes', 'What live agents hold').set(now.agentMemoryBytes)
   gauge('hostler_requests_open', 'Requests that nobody has answered').set(now.openRequests)
   gauge('hostler_workers', 'Workers that are alive').set(now.workers)
+  const accounts = gauge('hostler_accounts', 'Logins of Claude, by state', ['state'])
+  for (const state of ['ok', 'parked', 'tripped', 'refused'] as const) {
+    accounts.set({ state }, now.accounts.filter((one) => one.state === state).length)
+  }
+  const until = gauge(
+    'hostler_account_held_until_seconds',
+    'When runs may start again with a login that is parked or tripped, in epoch seconds',
+    ['account', 'state'],
+  )
+  for (const { id: account, state, until: at } of now.accounts) {
+    if (at !== null) until.set({ account, state }, at / 1000)
+  }
   return await registry.metrics()
 }

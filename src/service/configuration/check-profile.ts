@@ -1,5 +1,7 @@
 import { checkAgentOptions, HostlerError } from '../../agent/index.ts'
+import { outcomes } from '../../events/outcome.ts'
 import type { Profile } from '../contract/profile.ts'
+import { outcomeTable } from '../outcomes/outcome-table.ts'
 import { ConfigProblem } from './config-problem.ts'
 import { toAgentOptions } from './to-agent-options.ts'
 
@@ -22,6 +24,12 @@ export function checkProfile(
     }
     const { field = '', problem = error.message } = error.params
     throw new ConfigProblem([...path, ...String(field).split('.')], String(problem), error.cure)
+  }
+  for (const outcome of outcomes) {
+    if (profile.outcomes?.[outcome] === undefined || outcomeTable[outcome].isFixed !== true)
+      continue
+    const problem = 'nothing else can follow from this outcome'
+    throw new ConfigProblem([...path, 'outcomes', outcome], problem, 'leave it out')
   }
   const { spare = 0, workspace } = profile
   if (spare > 0 && (workspace === undefined || !('path' in workspace))) {

@@ -3,6 +3,7 @@ import { recordChange } from '../../store/changes.ts'
 import { appendInTx } from '../../store/events/append-in-tx.ts'
 import { getSessionByKey } from '../../store/sessions/get-session.ts'
 import { revokeRules } from '../../store/sessions/given-by-humans.ts'
+import { releaseQuarantine } from '../../store/sessions/quarantine-session.ts'
 import { updateSession, type SessionRowChange } from '../../store/sessions/update-session.ts'
 import type { SessionRow } from '../../store/tables.ts'
 import { findProfile } from '../configuration/find-profile.ts'
@@ -50,6 +51,7 @@ export async function configureSession(
       await updateSession(tx, session.id, { ...toRowChange(wanted), ...place })
       const { bypassForMs: forMs = keptBypass(context, wanted) } = wanted
       if (forMs !== undefined) await giveBypass(tx, session, { forMs, actor })
+      if (wanted.quarantined === false) await releaseQuarantine(tx, session.id, { by: actor })
       if (wanted.grantedRules !== undefined) await revokeRules(tx, session.id)
       await appendInTx(tx, session.id, {
         runId: null,

@@ -6,6 +6,7 @@ export type Named =
   | 'run'
   | 'request'
   | 'schedule'
+  | 'account'
   | 'agent'
   | 'token'
   | 'delivery'

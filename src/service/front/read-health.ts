@@ -6,6 +6,7 @@ import {
   countOpenRuns,
   sumAgentMemory,
 } from '../../store/summaries.ts'
+import { readAccounts } from '../accounts/list-accounts.ts'
 import type { ServiceContext } from '../context.ts'
 import type { Figures } from '../contract/operations.ts'
 import type { WorkerHandle } from '../worker/start-worker.ts'
@@ -37,7 +38,8 @@ export async function checkReadiness(
 }
 
 /** What is looked up for each scrape of the metrics. */
-export async function readFigures({ store, configuration }: ServiceContext): Promise<Figures> {
+export async function readFigures(context: ServiceContext): Promise<Figures> {
+  const { store, configuration } = context
   const workers = (await listWorkerRows(store)).map((row) =>
     toWorkerInfo(row, configuration().worker),
   )
@@ -46,6 +48,7 @@ export async function readFigures({ store, configuration }: ServiceContext): Pro
     agents: await countAgents(store),
     agentMemoryBytes: await sumAgentMemory(store),
     openRequests: await countOpenRequests(store),
+    accounts: await readAccounts(context, { reader: store }),
     workers: workers.filter(({ state }) => state === 'active').length,
   }
 }

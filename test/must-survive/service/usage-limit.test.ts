@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { failure, text } from '../../../src/testing/index.ts'
-import { countInConversation, lastPrompt } from '../../support/conversation.ts'
-import { openDaemonWorld, waitForEvent, waitForRuns } from '../../support/daemon-world.ts'
+import { countInConversation } from '../../support/conversation.ts'
+import { waitForEvent } from '../../support/daemon-world.ts'
 import { realClaudes } from '../../support/real-claude.ts'
 import { startTestService } from '../../support/running-service.ts'
-import { waitFor } from '../../support/wait-for.ts'
 
 const profile = { oauthToken: 'sk-ant-oat01-inn', maxAttempts: 1, shareWorkspace: true }
 const other = { profiles: { other: { extends: 'default', oauthToken: 'sk-ant-oat01-other' } } }

@@ -1,0 +1,25 @@
+import type { Account } from '../../client/index.ts'
+import { formatDuration } from '../duration.ts'
+import { clock } from './describe.ts'
+
+/** `parked until 12:30:00, 4m 05s left`: what an account is, and for how long. */
+export function describeAccountState(
+  { state, until }: Pick<Account, 'state' | 'until'>,
+  now: number = Date.now(),
+): string {
+  if (until === null) return state
+  if (until <= now) return `${state}, to be tried next`
+  return `${state} until ${clock(until, now)}, ${formatDuration(until - now)} left`
+}
+
+/** What nothing starts with, in one line each, with what to do where that is no matter of time. */
+export function describeHeldAccounts(accounts: readonly Account[], now: number): string[] {
+  return accounts
+    .filter(({ state }) => state !== 'ok')
+    .map((account) => {
+      const { id, label, state, reason, heldRuns } = account
+      const runs = `${heldRuns} run${heldRuns === 1 ? '' : 's'} held`
+      const cure = state === 'refused' ? `; hostler accounts resume ${id}` : ''
+      return `${label}: ${describeAccountState(account, now)}, ${runs}: ${reason ?? state}${cure}`
+    })
+}
