@@ -3,7 +3,7 @@ import { outcomes } from '../../events/outcome.ts'
 import type { Profile } from '../contract/profile.ts'
 import { outcomeTable } from '../outcomes/outcome-table.ts'
 import { ConfigProblem } from './config-problem.ts'
-import { toAgentOptions } from './to-agent-options.ts'
+import { toAgentOptions, toolServerName } from './to-agent-options.ts'
 
 /**
  * Refuses a profile whose agents could not be started, as startAgent would, and one whose keys
@@ -30,6 +30,12 @@ export function checkProfile(
       continue
     const problem = 'nothing else can follow from this outcome'
     throw new ConfigProblem([...path, 'outcomes', outcome], problem, 'leave it out')
+  }
+  const { hostlerTools = [], mcpServers = {} } = profile
+  if (hostlerTools.length > 0 && Object.hasOwn(mcpServers, toolServerName)) {
+    const problem = 'is the name of the server with the tools of hostlerTools'
+    const cure = 'give it another name, or leave hostlerTools out'
+    throw new ConfigProblem([...path, 'mcpServers', toolServerName], problem, cure)
   }
   const { spare = 0, workspace } = profile
   if (spare > 0 && (workspace === undefined || !('path' in workspace))) {
