@@ -17,6 +17,7 @@ const pages = [
   'docs/architecture.md',
   'docs/cli.md',
   'docs/library.md',
+  'docs/mcp.md',
   'docs/operations.md',
   'docs/security.md',
   'docs/testing.md',
