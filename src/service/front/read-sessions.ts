@@ -22,6 +22,7 @@ export async function readSessions(
       runs: loads.get(row.id) ?? { current: null, queued: 0 },
       profile: profileIfKnown(context, row.profile),
       held: holds.get(row.profile) ?? null,
+      now: context.store.clock(),
     }),
   )
 }

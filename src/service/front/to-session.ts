@@ -12,7 +12,18 @@ export type SessionRuns = {
 /** A session as it is given out. */
 export function toSession(
   row: SessionRow,
-  { runs, profile, held }: { runs: SessionRuns; profile: Profile | undefined; held: Held | null },
+  {
+    runs,
+    profile,
+    held,
+    now,
+  }: {
+    runs: SessionRuns
+    profile: Profile | undefined
+    held: Held | null
+    /** Epoch milliseconds by the store's clock. */
+    now: number
+  },
 ): Session {
   const { current } = runs
   return {
@@ -35,7 +46,7 @@ export function toSession(
         : { id: current.id, state: current.state, waiting: toWaiting(current) },
     queuedRuns: runs.queued,
     held: row.state === 'archived' ? null : (heldByQuarantine(row) ?? held),
-    bypassUntil: effectiveBypass(row, profile),
+    bypassUntil: effectiveBypass(row, profile, { now }),
     grantedRules: row.granted_rules === null ? [] : JSON.parse(row.granted_rules),
     totals: {
       runs: row.run_count,
@@ -62,8 +73,9 @@ export function heldByQuarantine(row: SessionRow): Held | null {
 function effectiveBypass(
   { bypass_until: until }: SessionRow,
   profile: Profile | undefined,
+  { now }: { now: number },
 ): number | null {
-  const isOn = until !== null && until > Date.now() && profile?.allowBypass === true
+  const isOn = until !== null && until > now && profile?.allowBypass === true
   return isOn ? until : null
 }
 
