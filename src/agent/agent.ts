@@ -18,6 +18,7 @@ import type {
 } from './options/options.ts'
 import { parsePrompt, type SlashCommands, toUserMessage } from './options/prompt.ts'
 import { writeRunEnvironment } from './launch/run-environment.ts'
+import { endTurns } from './turn/turn-queue.ts'
 import { newTurnRun, type Turn } from './turn/turn-run.ts'
 
 /**
@@ -214,7 +215,7 @@ export class Agent {
   async detach(): Promise<void> {
     if (this.#core.state === 'ended') return
     this.#core.isDetached = true
-    this.#core.turns.cancelAll('detached')
+    endTurns(this.#core.turns, 'detached')
     this.#core.state = 'ended'
     this.#core.turns.settleAll()
     await closeAgent(this.#core, 'this supervisor has left it')

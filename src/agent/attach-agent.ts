@@ -8,7 +8,7 @@ import { readJournal, type JournalEntry } from './talk/journal.ts'
 import { isObject, stringAt } from './messages/loose.ts'
 import { parseAttachOptions, type AttachOptions } from './options/attach-options.ts'
 import type { ProcessIdentity } from './process/process-identity.ts'
-import { inProcessServers, limitsOf } from './start-agent.ts'
+import { inProcessServers, limitsOf, waitingToolsOf } from './start-agent.ts'
 import { claimSupervision, readSupervisor } from './launch/supervisor-claim.ts'
 
 /**
@@ -44,6 +44,7 @@ export async function attachAgent(dir: string, input: AttachOptions = {}): Promi
       answerer: options,
       hooks: registerHooks(options.hooks ?? {}).hookCallbacks,
       mcpServers: inProcessServers(options),
+      waitingTools: waitingToolsOf(options),
       initialize: isReadOnly ? null : unansweredInitialize(journal),
       warnings: [],
       release,

@@ -48,6 +48,7 @@ export type StartContext = {
 const defaultLimits: AgentLimits = {
   startTimeoutMs: 60_000,
   stallTimeoutMs: 900_000,
+  firstEventTimeoutMs: 120_000,
   maxLineBytes: 16 * 1024 * 1024,
   maxLogBytes: 1024 * 1024 * 1024,
 }
@@ -111,6 +112,7 @@ export async function startAgent(input: AgentOptions, context: StartContext = {}
       answerer: options,
       hooks: hookCallbacks,
       mcpServers: inProcessServers(options),
+      waitingTools: waitingToolsOf(options),
       initialize: request,
       warnings: [...(warning === null ? [] : [warning]), ...ineffective(options, version)],
       release,
@@ -188,6 +190,7 @@ export function limitsOf(given: {
     timeoutMs: given.timeoutMs,
     startTimeoutMs: given.startTimeoutMs ?? defaultLimits.startTimeoutMs,
     stallTimeoutMs: given.stallTimeoutMs ?? defaultLimits.stallTimeoutMs,
+    firstEventTimeoutMs: given.firstEventTimeoutMs ?? defaultLimits.firstEventTimeoutMs,
     maxLineBytes: given.maxLineBytes ?? defaultLimits.maxLineBytes,
     maxLogBytes: given.maxLogBytes ?? defaultLimits.maxLogBytes,
   }
@@ -201,6 +204,17 @@ export function inProcessServers(
     if (server.type === 'sdk') servers[name] = server.instance
   }
   return servers
+}
+
+export function waitingToolsOf(
+  options: Pick<AgentOptions, 'mcpServers'>,
+): ReadonlyMap<string, readonly string[]> {
+  return new Map(
+    Object.entries(options.mcpServers ?? {}).map(([name, server]) => [
+      name,
+      server.type === 'sdk' ? (server.waitingTools ?? []) : [],
+    ]),
+  )
 }
 
 function ineffective(options: AgentOptions, version: string): string[] {

@@ -15,6 +15,7 @@ const flagNames: Readonly<Record<string, string>> = {
   timeoutMs: '--timeout',
   startTimeoutMs: '--start-timeout',
   stallTimeoutMs: '--stall-timeout',
+  firstEventTimeoutMs: '--first-event-timeout',
   requestTimeoutMs: '--request-timeout',
   HOSTLER_CLAUDE_BIN: 'HOSTLER_CLAUDE_BIN',
   url: '--server',

@@ -112,7 +112,15 @@ export type NoticeEvent =
   | (Logged & { type: 'unparsed'; text: string; bytes: number })
 
 /** What a notice is about. */
-export type NoticeCode = 'output_limit' | 'stderr_cut' | 'interrupting' | 'stopping'
+export type NoticeCode =
+  | 'output_limit'
+  | 'stderr_cut'
+  | 'interrupting'
+  | 'stopping'
+  /** The agent gave a result and then said nothing more: it is ended. */
+  | 'limbo'
+  /** It is silent for longer than it may be, but has used its processor: it is given more time. */
+  | 'silent_but_busy'
 
 /** Everything that can happen in an agent, in the order of its log. */
 export type AgentEvent = DeltaEvent | WorkEvent | StateEvent | RequestEvent | NoticeEvent

@@ -129,6 +129,7 @@ export const outcomeRows: OutcomeRow[] = [
     cause: 'timeout',
   }),
   row('stalled', 'stalled', 'silence', [running], { cause: 'stalled' }),
+  row('stalled', 'no_first_event', 'silence from the start', [], { cause: 'no_first_event' }),
   row('cancelled', 'cancelled', 'our own stop', [running], { cause: 'cancelled', ...killed(137) }),
   row('cancelled', 'interrupted', 'SIGINT, exit 0', [running, cli.aborted('tools')], exit(0)),
   row('parked', 'parked', 'a turn that waits', [running], { cause: 'parked', ...exit(143) }),

@@ -18,6 +18,7 @@ export function abortTurn(core: AgentCore, run: TurnRun, cause: StopCause): void
     case 'cancelled':
     case 'timeout':
     case 'stalled':
+    case 'no_first_event':
     case 'auth':
     case 'denied':
       notify(core, 'interrupting', `interrupting the turn: ${cause}`)

@@ -52,6 +52,8 @@ export type AgentParts = {
   answerer: Answerer
   hooks: ReadonlyMap<string, HookCallback>
   mcpServers: Record<string, ConnectableMcpServer>
+  /** By server: the tools whose calls wait for somebody. */
+  waitingTools: ReadonlyMap<string, readonly string[]>
   /** The first request: `initialize`. `null` when a former supervisor has sent it. */
   initialize: ({ subtype: string } & Record<string, unknown>) | null
   warnings: readonly string[]

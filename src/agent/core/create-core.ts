@@ -20,7 +20,7 @@ export function createCore(parts: AgentParts): AgentCore {
   const { paths, record, limits, leader, isReadOnly, journal } = parts
   const wire = createAgentWire({
     ...parts,
-    write: (line) => writeLine(core, line),
+    write: (line) => writeLine(core, line, awaitedNote(core)),
     onRequestClosed: (requestId, how) => {
       const { offset } = core.follower
       core.hub.publishOwn({ type: 'request_closed', requestId, how, offset })
@@ -60,6 +60,7 @@ export function createCore(parts: AgentParts): AgentCore {
     spentUsd: adopted?.spentUsd ?? 0,
     rateLimit: null,
     exit: null,
+    isCaughtUp: false,
     isDetached: false,
     wasSeenAlive: false,
     wasKilled: false,
@@ -75,11 +76,18 @@ export function createCore(parts: AgentParts): AgentCore {
   return core
 }
 
+/** For the supervisor that comes after this one. */
+function awaitedNote({ turns }: AgentCore): { awaitedMs?: number } {
+  const awaitedMs = turns.current?.awaitedMs ?? 0
+  return awaitedMs === 0 ? {} : { awaitedMs }
+}
+
 /** Catches up with the log, and says `initialize` to an agent that has not heard it. */
 export async function beginCore(core: AgentCore): Promise<void> {
   const { journal, initialize, limits, leader } = core.parts
   core.wasSeenAlive = !hasExited(core) && (await isAlive(leader))
   if (journal.length > 0) replayLog(core)
+  core.isCaughtUp = true
   if (!core.wasSeenAlive) return await finishAgent(core)
   if (initialize === null) return becomeReady(core)
   await core.wire.connected

@@ -8,6 +8,7 @@ import {
   sweepProcesses,
   waitForEnd,
 } from '../process/end-processes.ts'
+import { endTurns } from '../turn/turn-queue.ts'
 import { readExit } from '../process/process-exit.ts'
 import { lastLine } from '../../util/last-line.ts'
 import { readStderrTail } from '../log/stderr-log.ts'
@@ -40,7 +41,7 @@ async function stop(core: AgentCore, { turn }: StopOptions): Promise<StopReport>
     // transcript, which reaches the disk late, and say nothing.
     const parks = turn === 'park' && core.turns.current !== null
     notify(core, 'stopping', parks ? 'parking the agent' : 'stopping the agent')
-    core.turns.cancelAll(parks ? 'parked' : 'cancelled')
+    endTurns(core.turns, parks ? 'parked' : 'cancelled')
     if (parks) await noteUsageAtEnd(core)
     else if (!isStarting) isClosed = await leave(core)
   }

@@ -1,7 +1,9 @@
 import type { AgentEvent } from '../../events/agent-event.ts'
 import type { TurnResult } from '../../events/turn-result.ts'
 import { abortTurn } from './abort-turn.ts'
-import type { AgentCore } from './agent-core.ts'
+import { notify, type AgentCore } from './agent-core.ts'
+import { stopAgentCore } from './end-agent.ts'
+import { readCpuMs } from '../process/cpu-time.ts'
 import { isDiskFull } from '../process/disk-space.ts'
 import type { EventStream } from '../log/event-stream.ts'
 import { readStderrTail } from '../log/stderr-log.ts'
@@ -85,17 +87,37 @@ export function releaseTurn(core: AgentCore, run: TurnRun): void {
 
 /** Watches the turn's limits. Returns what ends the watch. */
 export function watchTurn(core: AgentCore, run: TurnRun): () => void {
-  const { limits, isReadOnly, paths } = core.parts
+  const { limits, isReadOnly, paths, leader } = core.parts
   if (isReadOnly) return () => undefined
   return startTurnTimers({
     limits,
-    evidence: run.evidence,
+    run,
+    isCaughtUp: () => core.isCaughtUp,
     isStarting: () => core.state === 'starting',
-    isAwaitingHuman: () => run.evidence.isWaitingForHuman || core.wire.humans.open.length > 0,
+    isAwaiting: () =>
+      run.evidence.isWaitingForHuman || core.wire.humans.open.length > 0 || core.wire.isAwaiting,
+    isCalling: () => core.wire.isCalled,
     isDiskFull: () => isDiskFull(paths.dir),
     lastActivityAt: () => core.follower.lastActivityAt,
+    writtenAt: () => core.follower.writtenAt(),
+    readCpuMs: () => readCpuMs(core.record.id, leader),
     now: Date.now,
     onExpired: (cause) => abortTurn(core, run, cause),
-    onLimbo: () => core.turns.finish(),
+    onBusy: () => {
+      notify(core, 'silent_but_busy', 'the agent is silent, but uses its processor: waiting on')
+    },
+    onLimbo: () => leaveInLimbo(core, run),
   })
+}
+
+/**
+ * The turn stands by what there is of it. An agent that has given a result and is not idle may be stuck,
+ * or still at work for it: it is not given another prompt.
+ */
+function leaveInLimbo(core: AgentCore, run: TurnRun): void {
+  if (run.evidence.isIdle) return core.turns.finish()
+  notify(core, 'limbo', 'the agent gave a result and did not become idle: ending it')
+  core.turns.cancelQueued('not_sent')
+  core.turns.finish()
+  void stopAgentCore(core)
 }

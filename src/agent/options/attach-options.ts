@@ -12,6 +12,7 @@ const attachNames = [
   'timeoutMs',
   'startTimeoutMs',
   'stallTimeoutMs',
+  'firstEventTimeoutMs',
   'maxLineBytes',
   'maxLogBytes',
 ] as const

@@ -54,6 +54,7 @@ const mcpServer = z.union(
           'connect' in value &&
           typeof value.connect === 'function',
       ),
+      waitingTools: texts.exactOptional(),
     }),
   ],
   {
@@ -159,6 +160,7 @@ const schema = z.strictObject({
   timeoutMs: milliseconds.exactOptional(),
   startTimeoutMs: milliseconds.exactOptional(),
   stallTimeoutMs: milliseconds.exactOptional(),
+  firstEventTimeoutMs: milliseconds.exactOptional(),
   maxLineBytes: whole(minLineBytes, 2 ** 29, 'bytes').exactOptional(),
   maxLogBytes: whole(1, Number.MAX_SAFE_INTEGER, 'bytes').exactOptional(),
 })

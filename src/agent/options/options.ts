@@ -83,7 +83,12 @@ export type McpTransport = {
 export type McpServerConfig =
   | { type?: 'stdio'; command: string; args?: string[]; env?: Record<string, string> }
   | { type: 'http' | 'sse'; url: string; headers?: Record<string, string> }
-  | { type: 'sdk'; instance: ConnectableMcpServer }
+  | {
+      type: 'sdk'
+      instance: ConnectableMcpServer
+      /** Tools that wait, for a human or for other work: no limit of time counts against such a call. */
+      waitingTools?: string[]
+    }
 
 /** A subagent, as in the Claude Agent SDK. */
 export type AgentDefinition = {
@@ -180,8 +185,13 @@ export type AgentOptions = {
   timeoutMs?: number
   /** From the start of the process to its first answer. Default 60,000. */
   startTimeoutMs?: number
-  /** Silence in mid-turn while no tool runs and no human is awaited. Default 900,000. */
+  /**
+   * Silence in mid-turn while no tool runs and no human is awaited. An agent that uses its processor
+   * meanwhile is given the same again, three times at most. Default 900,000.
+   */
   stallTimeoutMs?: number
+  /** The same, from the prompt to the first that is heard after it. Default 120,000. */
+  firstEventTimeoutMs?: number
   /** Longer lines of output are clipped, and said so. Default 16 MiB. */
   maxLineBytes?: number
   /** An agent whose log has grown over this is stopped with `output_limit`. Default 1 GiB. */

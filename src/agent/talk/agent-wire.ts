@@ -11,6 +11,10 @@ export type AgentWire = {
   /** Requests to the CLI. */
   readonly control: ControlChannel
   readonly humans: HumanRequests
+  /** A hook or a server of this process has been called and has not answered. */
+  readonly isCalled: boolean
+  /** Such a call is of a tool that waits for somebody. */
+  readonly isAwaiting: boolean
   /** Every in-process MCP server has taken its connection. */
   readonly connected: Promise<unknown>
   /** Takes a control message of the CLI. */
@@ -30,6 +34,8 @@ export function createAgentWire(options: {
   answerer: Answerer
   hooks: ReadonlyMap<string, HookCallback>
   mcpServers: Record<string, ConnectableMcpServer>
+  /** By server: the tools whose calls wait for somebody. */
+  waitingTools: ReadonlyMap<string, readonly string[]>
   onRequestClosed: (id: string, how: RequestEnd) => void
   onDeniedTurn: () => void
 }): AgentWire {
@@ -60,12 +66,19 @@ export function createAgentWire(options: {
     onClosed: options.onRequestClosed,
     onDeniedTurn: options.onDeniedTurn,
   })
-  const incoming = createIncomingRequests({ humans, hooks, mcpServers, respond })
+  const { waitingTools } = options
+  const incoming = createIncomingRequests({ humans, hooks, mcpServers, waitingTools, respond })
 
   return {
     control,
     humans,
     connected,
+    get isCalled() {
+      return incoming.isCalled
+    },
+    get isAwaiting() {
+      return incoming.isAwaiting
+    },
     receive(message) {
       switch (stringAt(message, 'type')) {
         case 'control_response':

@@ -6,6 +6,10 @@ import type { HookCallback } from '../options/options.ts'
 import { toHumanRequest } from '../messages/to-human-request.ts'
 
 export type IncomingRequests = {
+  /** Something of this process has been called and has not answered. */
+  readonly isCalled: boolean
+  /** One of these calls is of a tool that waits for somebody. */
+  readonly isAwaiting: boolean
   /** The CLI asks for something: a human, a hook, an MCP server of ours. */
   receive(message: Loose): void
   /** The CLI does not want it any more. */
@@ -18,12 +22,21 @@ export function createIncomingRequests(options: {
   humans: HumanRequests
   hooks: ReadonlyMap<string, HookCallback>
   mcpServers: ReadonlyMap<string, McpBridge>
+  /** By server: the tools whose calls wait for somebody. */
+  waitingTools: ReadonlyMap<string, readonly string[]>
   /** Sends the answer to the CLI: a `control_response`'s inner part. */
   respond: (id: string, response: Loose) => void
   now?: () => number
 }): IncomingRequests {
-  const { humans, hooks, mcpServers, respond, now = Date.now } = options
-  const running = new Map<string, AbortController>()
+  const { humans, hooks, mcpServers, waitingTools, respond, now = Date.now } = options
+  const running = new Map<string, { controller: AbortController; isWaiting: boolean }>()
+
+  function isOfWaitingTool(request: Loose): boolean {
+    const message = objectAt(request, 'message')
+    if (message['method'] !== 'tools/call') return false
+    const tools = waitingTools.get(stringAt(request, 'server_name'))
+    return tools?.includes(stringAt(objectAt(message, 'params'), 'name')) === true
+  }
 
   async function handle(request: Loose, signal: AbortSignal): Promise<Loose> {
     const subtype = stringAt(request, 'subtype')
@@ -59,6 +72,12 @@ export function createIncomingRequests(options: {
   }
 
   return {
+    get isCalled() {
+      return running.size > 0
+    },
+    get isAwaiting() {
+      return [...running.values()].some((one) => one.isWaiting)
+    },
     receive(message) {
       const human = toHumanRequest(message, now())
       if (human !== null) {
@@ -67,19 +86,20 @@ export function createIncomingRequests(options: {
       }
       const id = stringAt(message, 'request_id')
       const controller = new AbortController()
-      running.set(id, controller)
+      const request = objectAt(message, 'request')
+      running.set(id, { controller, isWaiting: isOfWaitingTool(request) })
       // Owned by `running`: cancelAll ends it. It cannot fail, an error is an answer too.
-      void answer(id, objectAt(message, 'request'), controller.signal)
+      void answer(id, request, controller.signal)
     },
     cancel(message) {
       const id = stringAt(message, 'request_id')
       humans.withdraw(id)
-      running.get(id)?.abort()
+      running.get(id)?.controller.abort()
       running.delete(id)
     },
     cancelAll() {
       humans.withdrawAll()
-      for (const controller of running.values()) controller.abort()
+      for (const { controller } of running.values()) controller.abort()
       running.clear()
     },
   }

@@ -28,6 +28,8 @@ export type PromptNote = {
   spentUsd?: number
   /** What was known of the account's limit. */
   rateLimit?: RateLimit | null
+  /** How long of the turn under way a human had been awaited by then. */
+  awaitedMs?: number
   /** It was sent into the turn under way, and begins none. */
   steers?: true
 }

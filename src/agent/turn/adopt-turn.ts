@@ -29,6 +29,7 @@ export function adoptedTurn(
     byModel: record.usageAtLaunch ?? {},
   }
   run.spentUsd = entry.spentUsd ?? 0
+  run.awaitedMs = journal.findLast((one) => one.awaitedMs !== undefined)?.awaitedMs ?? 0
   run.evidence.rateLimit = entry.rateLimit ?? null
   for (const { line } of journal.slice(at + 1).filter(isPrompt)) {
     run.evidence.steered.set(stringAt(line ?? {}, 'uuid'), 'sent')

@@ -13,9 +13,11 @@ import type { RateLimit, TurnEvidence } from './turn-evidence.ts'
 /** Takes one message of the CLI into account. Live and replayed messages go the same way. */
 export function foldMessage(turn: TurnEvidence, message: Loose): void {
   if (turn.isOver) return
+  turn.isHeard = true
   switch (message['type']) {
     case 'assistant':
       turn.hasRun = true
+      turn.isAnswered = false
       foldAssistant(turn, message)
       break
     case 'user':
@@ -28,6 +30,7 @@ export function foldMessage(turn: TurnEvidence, message: Loose): void {
       break
     case 'result':
       turn.hasRun = true
+      turn.isAnswered = true
       noteResult(turn, toResultFigures(message))
       turn.runningTools.clear()
       break
@@ -101,7 +104,10 @@ function foldSystem(turn: TurnEvidence, message: Loose): void {
 function foldState(turn: TurnEvidence, state: string): void {
   turn.isWaitingForHuman = state === 'requires_action'
   turn.isIdle = state === 'idle'
-  if (state === 'running') turn.hasRun = true
+  if (state === 'running') {
+    turn.hasRun = true
+    turn.isAnswered = false
+  }
   if (!turn.isIdle) return
   const isOurs = turn.isReceived || !turn.mayFollowAnother
   if (turn.results.length > 0)
@@ -141,12 +147,20 @@ function foldAssistant(turn: TurnEvidence, message: Loose): void {
   let text = ''
   for (const block of objectsAt(inner, 'content')) {
     if (block['type'] === 'text') text += stringAt(block, 'text')
-    else if (block['type'] === 'tool_use') turn.runningTools.add(stringAt(block, 'id'))
+    else if (block['type'] === 'tool_use') {
+      turn.runningTools.set(stringAt(block, 'id'), statedLimit(block))
+    }
   }
   if (!isMain || text === '') return
   const id = stringAt(inner, 'id')
   turn.text = id === turn.lastMessageId && id !== '' ? turn.text + text : text
   turn.lastMessageId = id
+}
+
+/** The Bash tool's `timeout`, in milliseconds; the limits of others are not in their calls. */
+function statedLimit(block: Loose): number | null {
+  if (block['name'] !== 'Bash') return null
+  return numberOrNull(objectAt(block, 'input'), 'timeout')
 }
 
 function foldToolResults(turn: TurnEvidence, message: Loose): void {

@@ -7,6 +7,7 @@ export type StopCause =
   | 'parked'
   | 'timeout'
   | 'stalled'
+  | 'no_first_event'
   | 'start_timeout'
   | 'auth'
   | 'output_limit'
@@ -41,6 +42,13 @@ export function judgeStop(cause: StopCause, turn: TurnEvidence): Judgement {
         'stalled',
         'the agent said nothing for stallTimeoutMs',
         'retry it; where tools are slow to answer, raise stallTimeoutMs',
+      )
+    case 'no_first_event':
+      return judgement(
+        'stalled',
+        'no_first_event',
+        'the agent said nothing after its prompt for firstEventTimeoutMs',
+        'retry it; where the machine is slow, raise firstEventTimeoutMs',
       )
     case 'start_timeout':
       return judgement(

@@ -22,12 +22,16 @@ export type TurnEvidence = {
   steered: Map<string, SteeredState>
   /** In this process another turn may come first: one that the CLI takes up again by itself. */
   mayFollowAnother: boolean
+  /** The CLI has said something since the prompt was written. */
+  isHeard: boolean
   /** The CLI has read the prompt. */
   isReceived: boolean
   /** The CLI is, or was, at work on it. */
   hasRun: boolean
   /** The CLI says that it is idle, though it has given no result. */
   isIdle: boolean
+  /** It has given a result, and has not gone on since. */
+  isAnswered: boolean
   /** Nothing more will come of it. */
   isOver: boolean
   /** The CLI knew the prompt's uuid and did nothing. */
@@ -38,7 +42,8 @@ export type TurnEvidence = {
   lastMessageId: string
   lastMessageUuid: string | null
   text: string
-  runningTools: Set<string>
+  /** By id, with the time that the call itself may take, in milliseconds, where it says so. */
+  runningTools: Map<string, number | null>
   /** Tasks that go on behind the reply. `idle` may come while they run. */
   openTasks: Set<string>
   retry: (ApiError & { attempt: number }) | null
@@ -55,8 +60,10 @@ export function newTurnEvidence(promptId: string, wantsStructuredOutput: boolean
     wantsStructuredOutput,
     steered: new Map(),
     mayFollowAnother: false,
+    isHeard: false,
     isReceived: false,
     isIdle: false,
+    isAnswered: false,
     hasRun: false,
     isOver: false,
     isDuplicate: false,
@@ -65,7 +72,7 @@ export function newTurnEvidence(promptId: string, wantsStructuredOutput: boolean
     lastMessageId: '',
     lastMessageUuid: null,
     text: '',
-    runningTools: new Set(),
+    runningTools: new Map(),
     openTasks: new Set(),
     retry: null,
     apiError: null,

@@ -20,8 +20,14 @@ export type TurnQueue = {
   finish(): void
   /** Settles every turn: the process has gone, or nobody will follow it. */
   settleAll(): void
-  /** Notes why all turns are to end; none of those that wait is begun any more. */
-  cancelAll(cause: StopCause): void
+  /** Notes why the turns that wait are not begun any more. */
+  cancelQueued(cause: StopCause): void
+}
+
+/** Notes why all turns are to end. Those that wait for one that is parked are to be sent again. */
+export function endTurns(turns: TurnQueue, cause: StopCause): void {
+  turns.cancelQueued(cause === 'parked' ? 'not_sent' : cause)
+  if (turns.current !== null) turns.current.cause ??= cause
 }
 
 /** One turn at a time, the others in the order in which they came. */
@@ -124,9 +130,8 @@ export function createTurnQueue(options: {
         settle(run)
       }
     },
-    cancelAll(cause) {
-      for (const run of queued) run.cause ??= cause === 'parked' ? 'not_sent' : cause
-      if (current !== null) current.cause ??= cause
+    cancelQueued(cause) {
+      for (const run of queued) run.cause ??= cause
     },
   }
 }

@@ -35,6 +35,8 @@ export type TurnRun = {
   spentUsd: number
   /** Epoch milliseconds. */
   sentAt: number
+  /** How long of the time since then a human was awaited. */
+  awaitedMs: number
   /** Its part of the log. */
   from: number
   to: number
@@ -64,6 +66,7 @@ export function newTurnRun(options: {
     baseline: noCost,
     spentUsd: 0,
     sentAt: 0,
+    awaitedMs: 0,
     from: 0,
     to: 0,
   }

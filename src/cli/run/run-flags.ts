@@ -63,6 +63,7 @@ export type RunFlags = SameFlags & {
   timeout?: number
   startTimeout?: number
   stallTimeout?: number
+  firstEventTimeout?: number
   requestTimeout?: number
 }
 
@@ -125,6 +126,7 @@ export function addRunFlags(command: Command): void {
   add('--timeout <duration>', 'for a turn, e.g. 90s or 10m', parseDuration)
   add('--start-timeout <duration>', 'until claude answers (default: 60s)', parseDuration)
   add('--stall-timeout <duration>', 'of silence in a turn (default: 15m)', parseDuration)
+  add('--first-event-timeout <duration>', 'of silence after a prompt (default: 2m)', parseDuration)
   add('--request-timeout <duration>', 'until an unanswered question is denied', parseDuration)
   command.optionsGroup('Surroundings:')
   add('--env <name=value>', 'for the agent’s environment; repeatable', collectPair)

@@ -30,6 +30,7 @@ export function toAgentOptions(
     timeout,
     startTimeout,
     stallTimeout,
+    firstEventTimeout,
     requestTimeout,
     ...same
   } = flags
@@ -49,6 +50,7 @@ export function toAgentOptions(
     ...(timeout !== undefined && { timeoutMs: timeout }),
     ...(startTimeout !== undefined && { startTimeoutMs: startTimeout }),
     ...(stallTimeout !== undefined && { stallTimeoutMs: stallTimeout }),
+    ...(firstEventTimeout !== undefined && { firstEventTimeoutMs: firstEventTimeout }),
     ...(requestTimeout !== undefined && { requestTimeoutMs: requestTimeout }),
   }
 }

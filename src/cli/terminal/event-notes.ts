@@ -65,6 +65,8 @@ function noticeNote({ code, message }: Extract<AgentEvent, { type: 'notice' }>):
   switch (code) {
     case 'output_limit':
     case 'stderr_cut':
+    case 'limbo':
+    case 'silent_but_busy':
       return message
     case 'interrupting':
     case 'stopping':

@@ -158,7 +158,14 @@ const rest = [
   z.object({
     ...logged,
     type: z.literal('notice'),
-    code: z.enum(['output_limit', 'stderr_cut', 'interrupting', 'stopping']),
+    code: z.enum([
+      'output_limit',
+      'stderr_cut',
+      'interrupting',
+      'stopping',
+      'limbo',
+      'silent_but_busy',
+    ]),
     message: z.string(),
     bytes: z.number().exactOptional(),
   }),

@@ -39,8 +39,10 @@ const agentOptionNames = [
   'timeoutMs',
   'startTimeoutMs',
   'stallTimeoutMs',
+  'firstEventTimeoutMs',
   'maxLineBytes',
   'maxLogBytes',
+  'runEnvFile',
 ] as const
 
 type AgentOptionName = (typeof agentOptionNames)[number]
@@ -78,6 +80,7 @@ export function toAgentOptions(
     ...pick(overrides, overridable),
     ...Object.fromEntries(lower),
     ...withOwnTools(profile),
+    ...(profile.runToken === true ? { runEnvFile: true } : {}),
     ...(isTask ? {} : withPreamble(profile, overrides)),
   }
 }
