@@ -107,6 +107,10 @@ const catalogue: Record<ErrorCode, { message: string; cure: string }> = {
     message: 'the conversation {claudeSessionId} of session {id} is nowhere to be found',
     cure: 'bring its transcript back, start another session, or set onSessionLost: fresh',
   },
+  run_token_needed: {
+    message: 'only the agent of a run may do this',
+    cure: 'send HOSTLER_TOKEN as its Bash commands have it, with runToken: true in the profile',
+  },
   task_refused: { message: '{problem}', cure: '{cure}' },
   budget_reached: {
     message: 'the limit "{limit}" is reached: {spent} of {max} are spent{aside}',
@@ -203,6 +207,7 @@ export type ErrorCode =
   | 'workspace_not_allowed'
   | 'workspace_failed'
   | 'conversation_lost'
+  | 'run_token_needed'
   | 'task_refused'
   | 'budget_reached'
   | 'lease_lost'

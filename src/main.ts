@@ -10,6 +10,7 @@ import {
   startHttpServer,
 } from './http/start-http-server.ts'
 import type { Log } from './log.ts'
+import { createAgentCalls } from './service/agent-calls/agent-calls.ts'
 import type { Configuration } from './service/contract/configuration.ts'
 import { checkReadiness, readFigures } from './service/front/read-health.ts'
 import { anyValidToken, verifyToken } from './service/front/verify-token.ts'
@@ -40,12 +41,15 @@ export async function startDaemon(
   const { host } = configuration.server
   if (kind !== 'worker') await assertCanServe(configuration)
   const metrics = createMetrics({ snapshot: () => readFigures(service.context) })
+  const listening = Promise.withResolvers<string | null>()
+  if (kind === 'worker') listening.resolve(null)
   const service = await startService(configuration, {
     env,
     log,
     program: `hostler ${kind}`,
     hasWorker: kind !== 'api',
     observer: metrics,
+    publicUrl: listening.promise,
     beforeWork: async (store) => {
       if (kind !== 'worker') await assertTokens(host, { anyValid: () => anyValidToken(store) })
     },
@@ -54,6 +58,8 @@ export async function startDaemon(
   const releasers = createReleasers()
   let server: HttpServer | null = null
   const stop = async (how?: StopOptions): Promise<void> => {
+    // A run that waits for it would hold up the end.
+    listening.resolve(null)
     try {
       await releasers.releaseAll()
     } finally {
@@ -74,18 +80,25 @@ export async function startDaemon(
         host,
         settings: () => service.context.configuration().server,
         tokens,
+        agentCalls: (runId) => createAgentCalls({ context: service.context, runId }),
         checkReadiness: () => checkReadiness(service.context, { worker: service.worker }),
         metrics,
       })
       server = releasers.use(
         await startHttpServer(app, { host, port, maxConnections, tokens, log }),
       )
+      listening.resolve(ownUrl(server.url))
     }
     return { service, server, stop }
   } catch (error) {
     await stop({ agents: 'leave' })
     throw error
   }
+}
+
+/** For processes of this machine: an address that means all of them is none that can be called. */
+function ownUrl(url: string): string {
+  return url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:')
 }
 
 /** What can be known to be wrong before a data directory or a database is made. */

@@ -84,6 +84,7 @@ export const errorExitCodes: Readonly<Record<ErrorCode, number>> = {
   workspace_not_allowed: exitCodes.usage,
   workspace_failed: exitCodes.failed,
   conversation_lost: exitCodes.failed,
+  run_token_needed: exitCodes.failed,
   task_refused: exitCodes.failed,
   lease_lost: exitCodes.failed,
   budget_reached: outcomeExitCodes.budget_exceeded,

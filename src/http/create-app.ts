@@ -48,6 +48,7 @@ export function createApp(hostler: Hostler, options: AppOptions): HttpApp {
     formats: createStreamFormats(),
     closing: closing.signal,
     checkReadiness: () => options.checkReadiness(),
+    agentCalls: (runId) => options.agentCalls(runId),
     forgetTokens: () => tokens.forget(),
   }
   const guard = createGuard({

@@ -12,6 +12,7 @@ export const errorStatuses: Readonly<Record<ErrorCode, number>> = {
   forbidden: 403,
   origin_refused: 403,
   workspace_not_allowed: 403,
+  run_token_needed: 403,
   task_refused: 403,
   not_found: 404,
   agent_not_found: 404,

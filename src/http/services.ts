@@ -1,4 +1,5 @@
 import type { Log } from '../log.ts'
+import type { AgentCalls } from '../service/contract/agent-calls.ts'
 import type { Configuration } from '../service/contract/configuration.ts'
 import type { Scope } from '../service/contract/operations.ts'
 import type { StreamFormats } from './stream/formats.ts'
@@ -7,7 +8,13 @@ import type { Metrics } from './metrics/metrics.ts'
 export type ServerSettings = Configuration['server']
 
 /** Who a token belongs to. */
-export type VerifiedToken = { id: string; label: string; scopes: readonly Scope[] }
+export type VerifiedToken = {
+  id: string
+  label: string
+  scopes: readonly Scope[]
+  /** The run whose agent has it: it opens what is for agents only. */
+  runId?: string
+}
 
 /** The tokens there are, as the service keeps them: hashed. */
 export type TokenSource = {
@@ -31,6 +38,8 @@ export type AppOptions = {
   /** Whether the database is reachable and of the right version, and a worker claims. */
   checkReadiness(): Promise<readonly ReadinessCheck[]>
   metrics: Metrics
+  /** What the agent of a run may do. */
+  agentCalls(runId: string): AgentCalls
   /** Between two signs of life on a quiet stream. Default 15,000. */
   heartbeatMs?: number
   /** Default: `performance.now()`. */
@@ -47,6 +56,7 @@ export type Services = {
   /** Aborts when the server stops: streams end, and what is waited for is answered as it is. */
   closing: AbortSignal
   checkReadiness(): Promise<readonly ReadinessCheck[]>
+  agentCalls(runId: string): AgentCalls
   /** After a token was made or revoked: what is remembered of them no longer holds. */
   forgetTokens(): void
 }

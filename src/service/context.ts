@@ -12,6 +12,8 @@ export type ServiceContext = {
   readonly log: Log
   readonly observer: ServiceObserver
   readonly retryPauses: RetryPauses
+  /** Where a server of this process listens, as soon as it does; null: none does. */
+  readonly publicUrl: () => Promise<string | null>
   /** What agents inherit from, by an allow-list. */
   readonly env: Readonly<Record<string, string | undefined>>
 }

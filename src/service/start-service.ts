@@ -59,6 +59,8 @@ export async function startService(
     /** What it throws refuses the start before any work is taken up. */
     beforeWork?: (store: Store) => Promise<void>
     retryPauses?: RetryPauses
+    /** Where a server of this process listens, as soon as it does. Default: none does. */
+    publicUrl?: Promise<string | null>
     /** Simulates time, for tests: epoch milliseconds. */
     clock?: () => number
     signal?: AbortSignal
@@ -96,6 +98,7 @@ export async function startService(
       env,
       observer,
       retryPauses: options.retryPauses ?? defaultRetryPauses,
+      publicUrl: () => options.publicUrl ?? Promise.resolve(null),
     }
     const streams = releasers.use(startSessionStreams(store, { onError }))
     const feed = releasers.use(startChangeFeed(store, { onError }))

@@ -23,9 +23,14 @@ export async function findTokenByHash(store: Reader, hash: string): Promise<Toke
   return (await query.executeTakeFirst()) ?? null
 }
 
-/** All tokens, newest first. */
+/** All tokens of people, newest first. */
 export async function listTokens(store: Reader): Promise<TokenRow[]> {
-  return await store.db.selectFrom('tokens').selectAll().orderBy('id', 'desc').execute()
+  return await store.db
+    .selectFrom('tokens')
+    .selectAll()
+    .where('run_id', 'is', null)
+    .orderBy('id', 'desc')
+    .execute()
 }
 
 /** Ends a token for good. The first revocation counts. `null`: there is no such token. */

@@ -32,6 +32,9 @@ async function startTestServer(): Promise<
     tokens: noTokens,
     checkReadiness: async () => [],
     metrics: createTestMetrics(),
+    agentCalls: () => {
+      throw new Error('no agent calls here')
+    },
   })
   const listen = { host: '127.0.0.1', port: 0, maxConnections: 100, log: world.log }
   const { url } = stack.use(await startHttpServer(app, { ...listen, tokens: noTokens }))

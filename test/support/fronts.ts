@@ -33,10 +33,14 @@ export type TestFront = {
   configuration: Configuration
   /** An allowed folder, which the profile `default` works in. */
   workspace: string
+  /** For other processes with the same database. */
+  where: { path: string } | { url: string }
   /** The same for another process with the same database. */
   another(
     actor?: string,
-  ): Promise<Omit<TestFront, 'another' | 'configuration' | 'workspace' | keyof AsyncDisposable>>
+  ): Promise<
+    Omit<TestFront, 'another' | 'configuration' | 'workspace' | 'where' | keyof AsyncDisposable>
+  >
 } & AsyncDisposable
 
 export async function openTestFront(
@@ -73,6 +77,7 @@ export async function openTestFront(
       env: {},
       observer: noObserver,
       retryPauses: defaultRetryPauses,
+      publicUrl: () => Promise.resolve(null),
     }
     const streams = stack.use(startSessionStreams(store))
     const feed = stack.use(startChangeFeed(store))
@@ -90,6 +95,7 @@ export async function openTestFront(
     ...(await another()),
     configuration,
     workspace,
+    where: database.where,
     another,
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   }

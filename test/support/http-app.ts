@@ -93,6 +93,9 @@ export function createTestApp(
     },
     checkReadiness: async () => [{ name: 'database', ok: true, problem: null }],
     metrics: createTestMetrics(),
+    agentCalls: () => {
+      throw new Error('no agent calls here')
+    },
     ...options,
     settings: () => ({ ...serverSettings, ...options.settings }),
   })

@@ -1,6 +1,7 @@
 import type { Endpoint } from '../routing/endpoint.ts'
 import { costs } from './costs.ts'
 import { accountEndpoints } from './accounts.ts'
+import { agentEndpoints } from './agent.ts'
 import { changes } from './changes.ts'
 import { healthEndpoints } from './health.ts'
 import { operationEndpoints } from './operations.ts'
@@ -21,5 +22,6 @@ export const apiEndpoints: readonly Endpoint[] = [
   ...operationEndpoints,
   ...accountEndpoints,
   ...tokenEndpoints,
+  ...agentEndpoints,
   ...healthEndpoints,
 ]

@@ -5,7 +5,13 @@ import type { Allowance, RateLimiter } from './rate-limiter.ts'
 import type { TokenCache } from './token-cache.ts'
 
 /** Who asks, and what is left to them. */
-export type Identity = { actor: string; scopes: readonly Scope[]; allowance: Allowance }
+export type Identity = {
+  actor: string
+  scopes: readonly Scope[]
+  allowance: Allowance
+  /** Of an agent: the run that its token is for. */
+  runId?: string
+}
 
 export type AuthenticateOptions = {
   tokens: TokenCache
@@ -45,7 +51,23 @@ export async function authenticate(
     throw unauthorized('the token is unknown, expired or revoked', makeToken)
   }
   const allowance = assertAllowance(limiter.take(`token:${verified.id}`, perMinute))
+  const { runId } = verified
+  if (runId !== undefined) return { actor: `agent:${runId}`, scopes: [], runId, allowance }
   return { actor: `token:${verified.label}`, scopes: verified.scopes, allowance }
+}
+
+/**
+ * An agent has no human's rights, and nobody else an agent's.
+ * @throws HostlerError `forbidden`, `run_token_needed`
+ */
+export function assertAccess(identity: Identity, wanted: readonly Scope[] | 'agent'): void {
+  const isAgent = identity.runId !== undefined
+  if (wanted === 'agent') {
+    if (isAgent) return
+    throw hostlerError('run_token_needed', {})
+  }
+  if (isAgent) throw hostlerError('forbidden', { scope: wanted[0] ?? 'admin' })
+  assertScope(identity, wanted)
 }
 
 /** @throws HostlerError `forbidden` */

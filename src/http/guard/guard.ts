@@ -1,6 +1,6 @@
 import type { Access } from '../routing/endpoint.ts'
 import type { ServerSettings } from '../services.ts'
-import { assertScope, authenticate, type Identity } from './authenticate.ts'
+import { assertAccess, authenticate, type Identity } from './authenticate.ts'
 import { assertHost, assertOrigin } from './host-and-origin.ts'
 import { isLoopback } from './loopback.ts'
 import type { RateLimiter } from './rate-limiter.ts'
@@ -44,7 +44,7 @@ export function createGuard({ tokens, limiter, settings, host }: GuardOptions): 
       const { remoteAddress } = ends
       const asked = { tokens, limiter, perMinute, isBoundToLoopback, remoteAddress }
       const identity = await authenticate(request, asked)
-      assertScope(identity, access)
+      assertAccess(identity, access)
       return identity
     },
   }

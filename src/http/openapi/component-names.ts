@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import * as agentCalls from '../../service/api-schema/agent-call-schema.ts'
 import * as costs from '../../service/api-schema/costs-schema.ts'
 import * as operations from '../../service/api-schema/operations-schema.ts'
 import { usageSchema } from '../../service/api-schema/outcome-schema.ts'
@@ -60,5 +61,11 @@ export const componentNames: ReadonlyMap<z.ZodType, string> = new Map<z.ZodType,
   [operations.statusSchema, 'Status'],
   [costs.costReportSchema, 'CostReport'],
   [costs.budgetStateSchema, 'BudgetState'],
+  [agentCalls.agentSelfSchema, 'AgentSelf'],
+  [agentCalls.agentQuestionSchema, 'AgentQuestion'],
+  [agentCalls.askedQuestionSchema, 'AskedQuestion'],
+  [agentCalls.newTaskSchema, 'NewTask'],
+  [agentCalls.taskInfoSchema, 'TaskInfo'],
+  [agentCalls.newProgressSchema, 'NewProgress'],
   [problemSchema, 'Problem'],
 ])

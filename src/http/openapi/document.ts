@@ -28,7 +28,12 @@ const tags = [
   { name: 'requests', description: 'What humans are asked, and their answers.' },
   { name: 'schedules', description: 'Cron lines that submit runs.' },
   { name: 'operations', description: 'How things stand, and what happens.' },
+  {
+    name: 'accounts',
+    description: 'Logins of Claude, and what keeps runs from starting with them.',
+  },
   { name: 'tokens', description: 'Who may do what.' },
+  { name: 'agent', description: 'What the agent of a run may do, with the token of that run.' },
   { name: 'health', description: 'For whatever looks after the process.' },
 ]
 

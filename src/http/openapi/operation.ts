@@ -34,15 +34,19 @@ export type Operation = {
 /** Every endpoint may answer so. */
 const anyErrors: readonly ErrorCode[] = ['invalid_input', 'origin_refused', 'internal']
 const guardedErrors: readonly ErrorCode[] = ['unauthorized', 'forbidden', 'too_many_requests']
+const agentErrors: readonly ErrorCode[] = ['unauthorized', 'run_token_needed', 'too_many_requests']
 const serviceErrors: readonly ErrorCode[] = ['database_unavailable']
 const bodyErrors: readonly ErrorCode[] = ['body_too_large', 'unsupported_media_type']
 
 export function toOperation(endpoint: Endpoint, schemas: Schemas): Operation {
   const { method, path, tag, summary, description, access, body } = endpoint
-  const needsToken = typeof access === 'object'
-  const who = needsToken
-    ? `Needs the scope ${access.map((scope) => `\`${scope}\``).join(' or ')}.`
-    : ''
+  const needsToken = typeof access === 'object' || access === 'agent'
+  const who =
+    typeof access === 'object'
+      ? `Needs the scope ${access.map((scope) => `\`${scope}\``).join(' or ')}.`
+      : needsToken
+        ? 'Needs the token of a run, as its agent has it in HOSTLER_TOKEN.'
+        : ''
   const text = [description ?? '', who].filter((part) => part !== '').join(' ')
   return {
     operationId: toOperationId(method, path),
@@ -156,6 +160,7 @@ function toProblems(endpoint: Endpoint, schemas: Schemas): Record<string, Answer
   const codes = new Set([
     ...anyErrors,
     ...(typeof endpoint.access === 'object' ? guardedErrors : []),
+    ...(endpoint.access === 'agent' ? agentErrors : []),
     ...(endpoint.path.startsWith('/v1/') ? serviceErrors : []),
     ...(endpoint.method === 'GET' ? [] : bodyErrors),
     ...(endpoint.errors ?? []),

@@ -28,9 +28,9 @@ export type Endpoint = {
 
 /**
  * Who is let in. Of scopes, one is enough, and `admin` always. `everybody`: without a token, but by
- * the right name. `anybody`: by any name, too.
+ * the right name. `anybody`: by any name, too. `agent`: with the token of a run, which opens nothing else.
  */
-export type Access = readonly Scope[] | 'everybody' | 'anybody'
+export type Access = readonly Scope[] | 'agent' | 'everybody' | 'anybody'
 
 export type HeaderParam = { name: string; description: string }
 

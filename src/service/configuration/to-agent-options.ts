@@ -9,7 +9,7 @@ export const toolServerName = 'hostler'
  * What an agent is started with because of its profile. `requestTimeoutMs` is not among it: requests
  * outlive their agent, and expire in the database.
  */
-export type ProfileAgentOptions = Pick<AgentOptions, AgentOptionName>
+export type ProfileAgentOptions = Pick<AgentOptions, AgentOptionName | 'runEnvFile'>
 
 const agentOptionNames = [
   'claudeBin',
@@ -42,7 +42,6 @@ const agentOptionNames = [
   'firstEventTimeoutMs',
   'maxLineBytes',
   'maxLogBytes',
-  'runEnvFile',
 ] as const
 
 type AgentOptionName = (typeof agentOptionNames)[number]

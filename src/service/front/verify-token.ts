@@ -1,13 +1,20 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import type { Store } from '../../store/store.ts'
+import { isRunTokenValid } from '../../store/run-tokens.ts'
 import { findTokenByHash, listTokens, touchToken } from '../../store/tokens.ts'
 import type { TokenRow } from '../../store/tables.ts'
 import { scopeSchema } from '../api-schema/operations-schema.ts'
 import type { Scope } from '../contract/operations.ts'
 
 /** Who a token stands for. */
-export type VerifiedToken = { id: string; label: string; scopes: Scope[] }
+export type VerifiedToken = {
+  id: string
+  label: string
+  scopes: Scope[]
+  /** The run whose agent has it. */
+  runId?: string
+}
 
 // A fast hash will do: what is hashed is 256 random bits, which nobody can try out.
 const tokenBytes = 32
@@ -27,6 +34,10 @@ export async function verifyToken(store: Store, token: string): Promise<Verified
   if (!/^hst_[\w-]{43}$/.test(token)) return null
   const row = await findTokenByHash(store, hashOf(token))
   if (row === null || isOver(row)) return null
+  const { id, label, run_id: runId } = row
+  if (runId !== null) {
+    return (await isRunTokenValid(store, row)) ? { id, label, scopes: [], runId } : null
+  }
   await touchToken(store, row)
   return { id: row.id, label: row.label, scopes: parseScopes(row.scopes) }
 }

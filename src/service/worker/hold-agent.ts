@@ -9,6 +9,7 @@ import { continueRun } from './continue-run.ts'
 import { endLeftAgent } from './end-left-agent.ts'
 import type { AttemptNotes } from './finish-run.ts'
 import type { EventMark } from './record-turn.ts'
+import { giveRunEnvironment, renewRunEnvironment } from './give-run-environment.ts'
 import { retireAgent } from './retire-agent.ts'
 import { type AgentPlan, startSessionAgent } from './start-session-agent.ts'
 import { takeUpAgent, turnOf } from './take-up-agent.ts'
@@ -56,6 +57,7 @@ async function takeUpAttempt(
     await retireAgent(worker.context, agent)
     return null
   }
+  await renewRunEnvironment(worker, serve, { agent, profile: plan.profile })
   const mark = { offset: row.events_offset, atOffset: row.events_at_offset }
   return { agent, attempt: openAttempt, turn, mark, isWaiting: run.state === 'waiting' }
 }
@@ -126,5 +128,6 @@ async function beginAnother(worker: Worker, serve: Serve, given: Given): Promise
         signal,
       })
   serve.agent = agent
+  await giveRunEnvironment(worker, serve, { agent, profile: plan.profile })
   return { agent, attempt, turn: null, mark: { offset: 0, atOffset: 0 }, isWaiting: false }
 }

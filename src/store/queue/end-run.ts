@@ -3,6 +3,7 @@ import type { Outcome } from '../../events/outcome.ts'
 import type { TurnError } from '../../events/turn-result.ts'
 import { appendInTx } from '../events/append-in-tx.ts'
 import { closeRequest, openRequestsOf } from '../requests.ts'
+import { removeRunTokens } from '../run-tokens.ts'
 import { toStorableText } from '../storable-text.ts'
 import { toUsd } from '../../util/money.ts'
 import { rollUp } from '../money/roll-up.ts'
@@ -59,6 +60,7 @@ export async function endRun(
   for (const { id } of await openRequestsOf(tx, run.id)) {
     await closeRequest(tx, id, { state: 'withdrawn', by: null })
   }
+  await removeRunTokens(tx, run.id)
   const durationMs = await sumDurations(tx, run.id)
   const costUsd = toUsd(ended.cost_micros)
   await appendInTx(tx, session.id, {
