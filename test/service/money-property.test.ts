@@ -161,7 +161,7 @@ async function finish({ hostler }: World, run: Run): Promise<void> {
 
 /** The model holds its reply to the run's prompt under this name. */
 async function held({ at }: World, { prompt }: Run): Promise<string> {
-  const [name = ''] = String(prompt).split(' ')
+  const [name = ''] = typeof prompt === 'string' ? prompt.split(' ') : []
   await waitFor(() => at.model.holding.includes(name), { timeoutMs: 60_000 })
   return name
 }
