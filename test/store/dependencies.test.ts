@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import { setCancel } from '../../src/store/queue/cancel.ts'
 import { checkStore } from '../../src/store/maintenance/check-store.ts'
-import { dependentsToSettle, settleDependent } from '../../src/store/queue/settle-dependents.ts'
 import { nextReadyIn } from '../../src/store/queue/next-ready.ts'
 import { deleteSession } from '../../src/store/sessions/delete-session.ts'
 import type { Store } from '../../src/store/store.ts'
@@ -18,15 +17,7 @@ import {
   readSession,
   settle,
 } from './queue-harness.ts'
-
-/** Sees to all that is to be seen to, link by link. */
-async function settleAll(store: Store): Promise<void> {
-  for (;;) {
-    const ids = await dependentsToSettle(store, { limit: 100 })
-    if (ids.length === 0) return
-    for (const id of ids) await settleDependent(store, id)
-  }
-}
+import { settleAll } from './settle-all.ts'
 
 async function findings(store: Store): Promise<string[]> {
   return (await checkStore(store)).findings.map(({ problem }) => problem)
