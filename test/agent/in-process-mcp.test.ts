@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { McpServer } from '@modelcontextprotocol/server'
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
-import { attachAgent } from '../../src/agent/index.ts'
+import { attachAgent, type McpServerConfig } from '../../src/agent/index.ts'
 import { text, tool, tools } from '../../src/testing/index.ts'
 import { openTestWorld } from '../support/agents.ts'
 import { lastPrompt, toolNames } from '../support/conversation.ts'
@@ -193,5 +193,37 @@ describe.each(realClaudes)('claude $version', ({ version }) => {
     })
     await last.stop()
     expect(third.calls).toEqual([])
+  })
+
+  test('no time counts while a tool waits for somebody, and all of it while one works', async () => {
+    const call = tool('mcp__lab__ask', {})
+    await using world = await openTestWorld({
+      version,
+      script: [call, call, text('finished')],
+      options: { allowedTools, timeoutMs: 4000, stallTimeoutMs: 2000 },
+    })
+    const answer = Promise.withResolvers<void>()
+    const asked: string[] = []
+    const lab = (name: string, waitingTools: string[]): McpServerConfig => {
+      const server = new McpServer({ name: 'lab', version: '1.0.0' })
+      const described = { description: 'Asks', inputSchema: z.object({}) }
+      server.registerTool('ask', described, async () => {
+        asked.push(name)
+        await answer.promise
+        return { content: [{ type: 'text', text: 'ANSWERED' }] }
+      })
+      return { type: 'sdk', instance: server, waitingTools }
+    }
+    await using waiting = await world.start({ mcpServers: { lab: lab('waiting', ['ask']) } })
+    await waiting.ready
+    const patient = waiting.turn('wait')
+    await waitFor(() => asked.includes('waiting'))
+    await using working = await world.start({ mcpServers: { lab: lab('working', []) } })
+    await working.ready
+    expect(await working.turn('work').result).toMatchObject({ outcome: 'timeout' })
+    expect(asked).toEqual(['waiting', 'working'])
+    expect(waiting.currentTurn).toBe(patient)
+    answer.resolve()
+    expect(await patient.result).toMatchObject({ outcome: 'ok', text: 'finished' })
   })
 })

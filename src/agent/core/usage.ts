@@ -17,14 +17,14 @@ export function launchCost(record: AgentRecord): CostBaseline {
  * prompt, so that what a turn without a result has cost can be told from them.
  */
 export function noteLaunchUsage(core: AgentCore): void {
-  const resumes = core.record.argv.some((one) => one.startsWith('--resume='))
-  if (!resumes || core.record.usageAtLaunch !== null) return
+  if (!resumes(core) || core.record.usageAtLaunch !== null) return
   // It cannot fail: what is not told is null.
   void noteAnswer(core)
 }
 
 async function noteAnswer(core: AgentCore): Promise<void> {
-  const usageAtLaunch = await readUsage(core)
+  // It answers when it has started.
+  const usageAtLaunch = await readUsage(core, core.parts.limits.startTimeoutMs)
   if (usageAtLaunch === null) return
   changeRecord(core, { usageAtLaunch })
   const { current } = core.turns
@@ -35,8 +35,15 @@ async function noteAnswer(core: AgentCore): Promise<void> {
 /** Before a turn is ended in a way that gives no result: what it has cost so far. */
 export async function noteUsageAtEnd(core: AgentCore): Promise<void> {
   const { current } = core.turns
-  const usage = await readUsage(core)
-  if (current !== null && current.phase === 'running') current.evidence.usageAtEnd = usage
+  const usage = await readUsage(core, askMs)
+  if (current?.phase !== 'running') return
+  // Without the figures to tell it from, it would be charged for the whole conversation.
+  const isKnown = !resumes(core) || core.record.usageAtLaunch !== null || !isEmpty(core.baseline)
+  if (isKnown) current.evidence.usageAtEnd = usage
+}
+
+function resumes({ record }: AgentCore): boolean {
+  return record.argv.some((one) => one.startsWith('--resume='))
 }
 
 /** What the turns of this process have cost, with that of `run`. */
@@ -58,9 +65,12 @@ function isEmpty({ byModel }: CostBaseline): boolean {
   return Object.keys(byModel).length === 0
 }
 
-async function readUsage(core: AgentCore): Promise<Record<string, ModelFigures> | null> {
+async function readUsage(
+  core: AgentCore,
+  timeoutMs: number,
+): Promise<Record<string, ModelFigures> | null> {
   try {
-    const answer = await core.wire.control.request({ subtype: 'get_usage' }, { timeoutMs: askMs })
+    const answer = await core.wire.control.request({ subtype: 'get_usage' }, { timeoutMs })
     return toUsageSoFar(answer)
   } catch {
     // It is ending, or is of a kind that does not tell.
