@@ -9,7 +9,9 @@ import { sampleId, sampleRun, sampleSession } from '../support/service-samples.t
 import { waitFor } from '../support/wait-for.ts'
 
 const initialize = {
-  ...{ jsonrpc: '2.0', id: 0, method: 'initialize' },
+  jsonrpc: '2.0',
+  id: 0,
+  method: 'initialize',
   params: {
     protocolVersion: '2025-11-25',
     capabilities: {},

@@ -38,11 +38,9 @@ test.each(['stdio', 'HTTP'])('Claude Code hands work to hostler over %s', async 
   const remote = { type: 'http', url: `${url}/mcp` }
   const hostler = way === 'stdio' ? command : remote
   await writeFile(config, JSON.stringify({ mcpServers: { hostler } }))
+  const servers = ['--mcp-config', config, '--strict-mcp-config', '--allowedTools', 'mcp__hostler']
   const outer = await runClaude(newestClaude.path, {
-    args: [
-      ...['-p', '--mcp-config', config, '--strict-mcp-config', '--output-format', 'stream-json'],
-      ...['--verbose', '--allowedTools', 'mcp__hostler'],
-    ],
+    args: ['-p', '--output-format', 'stream-json', '--verbose', ...servers],
     cwd: world.root,
     env: await isolatedEnv(join(world.root, 'outer'), model.url),
     stdin: 'hand it on',

@@ -14,7 +14,7 @@ type Waiting = AsyncDisposable & {
 }
 
 /** A client that waits for a run which does not end by itself. */
-async function startWaiting(way: Way): Promise<Waiting> {
+async function startWaiting(way: Way, options: { version?: string } = {}): Promise<Waiting> {
   await using stack = new AsyncDisposableStack()
   const app = createTestApp()
   const server = stack.use(
@@ -26,7 +26,7 @@ async function startWaiting(way: Way): Promise<Waiting> {
       log: app.log,
     }),
   )
-  const mcp = stack.use(await connectMcp(way, server))
+  const mcp = stack.use(await connectMcp(way, { url: server.url, ...options }))
   const id = textAt(await mcp.call('submit_run', { key: 'k', prompt: 'hi' }), 'run', 'id')
   const cancelling = new AbortController()
   const args = { id, timeoutSeconds: 3600 }
@@ -35,7 +35,11 @@ async function startWaiting(way: Way): Promise<Waiting> {
   await waitFor(() => app.hostler.openStreams() === 1)
   const owned = stack.move()
   return {
-    ...{ app, server, mcp, id, given },
+    app,
+    server,
+    mcp,
+    id,
+    given,
     cancel: () => cancelling.abort(),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
@@ -61,16 +65,27 @@ describe.each(['stdio', 'HTTP'] as const)('a wait over %s', (way) => {
     await using other = await connectMcp('HTTP', waiting.server)
     const { app, id } = waiting
     await other.call('get_run', { id })
-    const cancelling = new AbortController()
-    const args = { id, timeoutSeconds: 3600 }
-    const given = other.call('wait_for_run', args, { signal: cancelling.signal })
-    given.catch(() => undefined)
+    const given = other.call('wait_for_run', { id, timeoutSeconds: 3600 })
     await waitFor(() => app.hostler.openStreams() === 2)
-    cancelling.abort()
+    waiting.cancel()
     await waitFor(() => app.hostler.openStreams() === 1)
     app.hostler.endRun(id)
-    await expect(waiting.given).resolves.toMatchObject({ isError: false })
+    await expect(given).resolves.toMatchObject({ isError: false })
   })
+})
+
+test.each(['stdio', 'HTTP'] as const)('the protocol of 2026 does the same over %s', async (way) => {
+  await using waiting = await startWaiting(way, { version: '2026-07-28' })
+  const { app, mcp, id } = waiting
+  expect(mcp.client.getNegotiatedProtocolVersion()).toBe('2026-07-28')
+  const news: string[] = []
+  const args = { id, timeoutSeconds: 3600 }
+  const given = mcp.call('wait_for_run', args, { onProgress: (one) => news.push(one) })
+  await waitFor(() => news.includes('queued') && app.hostler.openStreams() === 2)
+  waiting.cancel()
+  await waitFor(() => app.hostler.openStreams() === 1)
+  app.hostler.endRun(id)
+  expect(await given).toMatchObject({ isError: false, value: { run: { id } } })
 })
 
 test('a server that stops answers what is waited for as it is', async () => {

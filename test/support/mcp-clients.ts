@@ -8,10 +8,6 @@ export const mainFile: string = fileURLToPath(new URL('../../src/cli/main.ts', i
 /** An MCP client of hostler's, over one of the two ways. */
 export type McpClient = AsyncDisposable & {
   client: Client
-  /** Of `hostler mcp`; null over HTTP. */
-  pid: number | null
-  /** What `hostler mcp` has written to stderr. */
-  complaints: () => string
   /** Calls a tool and gives what it gave, or its error. */
   call(
     name: string,
@@ -32,7 +28,7 @@ const resultSchema = z.object({
 
 export async function connectMcp(
   way: Way,
-  { url, token, env = {} }: { url: string; token?: string; env?: Record<string, string> },
+  { url, token, version }: { url: string; token?: string; version?: string },
 ): Promise<McpClient> {
   const stdio =
     way === 'stdio'
@@ -43,22 +39,20 @@ export async function connectMcp(
             PATH: process.env['PATH'] ?? '',
             HOSTLER_TEST_RUN: process.env['HOSTLER_TEST_RUN'] ?? '',
             ...(token === undefined ? {} : { HOSTLER_TOKEN: token }),
-            ...env,
           },
-          stderr: 'pipe',
+          stderr: 'ignore',
         })
       : null
-  let complaints = ''
-  stdio?.stderr?.on('data', (chunk: Buffer) => (complaints += chunk.toString()))
   const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
   const transport =
     stdio ?? new StreamableHTTPClientTransport(new URL(`${url}/mcp`), { requestInit: { headers } })
-  const client = new Client({ name: 'test', version: '1' })
+  const client = new Client(
+    { name: 'test', version: '1' },
+    version === undefined ? {} : { versionNegotiation: { mode: { pin: version } } },
+  )
   await client.connect(transport)
   return {
     client,
-    pid: stdio?.pid ?? null,
-    complaints: () => complaints,
     async call(name, args = {}, { signal, onProgress } = {}) {
       const result = await client.callTool(
         { name, arguments: args },
