@@ -4,7 +4,7 @@ import { apiEndpoints } from '../../src/http/endpoints/all.ts'
 import { toOpenApiDocument } from '../../src/http/openapi/document.ts'
 import { createTestApp, fieldsOf } from '../support/http-app.ts'
 import { openApiChecks } from '../support/openapi-checks.ts'
-import { sampleAgent } from '../support/sample-objects.ts'
+import { sampleAccount, sampleAgent } from '../support/sample-objects.ts'
 
 test('the document is a valid one', async () => {
   const { ask } = createTestApp()
@@ -82,6 +82,9 @@ test('every endpoint answers as the document says, when it works and when not', 
   await check(200, 'POST', `/v1/requests/${request.id}/answer`, { behavior: 'allow' })
   await check(409, 'POST', `/v1/requests/${request.id}/answer`, { behavior: 'allow' })
 
+  await check(200, 'GET', '/v1/accounts')
+  await check(200, 'POST', `/v1/accounts/${sampleAccount().id}/resume`)
+  await check(404, 'POST', '/v1/accounts/none/resume')
   await check(200, 'GET', '/v1/agents')
   await check(204, 'POST', `/v1/agents/${sampleAgent().id}/stop`)
   await check(409, 'POST', '/v1/agents/busy/stop')

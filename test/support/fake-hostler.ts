@@ -1,6 +1,5 @@
 import { hostlerError } from '../../src/errors.ts'
 import type { ServiceEvent, SessionEvent, TransientEvent } from '../../src/events/session-event.ts'
-import type { Account } from '../../src/service/contract/account.ts'
 import type { Hostler } from '../../src/service/contract/hostler.ts'
 import type { Change, Token } from '../../src/service/contract/operations.ts'
 import type { StoredRequest } from '../../src/service/contract/request.ts'
@@ -11,7 +10,13 @@ import { uuidV7 } from '../../src/util/uuid-v7.ts'
 import { fakeSchedules } from './fake-schedules.ts'
 import { aborted, chunks, createFollowers, found, pageOf } from './fake-hostler-parts.ts'
 import { sampleAttempt, sampleRequest, sampleRun, sampleSession } from './sample-objects.ts'
-import { sampleAgent, sampleDelivery, sampleStatus, sampleToken } from './sample-objects.ts'
+import {
+  sampleAccount,
+  sampleAgent,
+  sampleDelivery,
+  sampleStatus,
+  sampleToken,
+} from './sample-objects.ts'
 import { sampleWorker } from './sample-objects.ts'
 import { sampleCosts } from './sample-costs.ts'
 
@@ -177,8 +182,9 @@ export function createFakeHostler(): FakeHostler {
         submit: ({ submission }) => as(actor).runs.submit(submission),
       }),
       accounts: {
-        list: async () => [],
-        resume: async (id) => found<Account>(undefined, 'account', id),
+        list: async () => [sampleAccount()],
+        resume: async (id) =>
+          found(id === sampleAccount().id ? sampleAccount() : undefined, 'account', id),
       },
       agents: {
         list: async () => [sampleAgent()],

@@ -1,3 +1,4 @@
+import type { Account } from '../../src/service/contract/account.ts'
 import type {
   AgentInfo,
   Delivery,
@@ -127,6 +128,20 @@ export function sampleRequest(): StoredRequest {
     closedAt: null,
     answeredBy: null,
     answer: null,
+  }
+}
+
+export function sampleAccount(): Account {
+  return {
+    id: 'oauth_token-5f0c',
+    label: 'OAuth token …5f0c',
+    state: 'refused',
+    until: null,
+    reason: 'Invalid API key',
+    failures: 1,
+    since: 1,
+    profiles: ['default'],
+    heldRuns: 2,
   }
 }
 

@@ -70,6 +70,7 @@ function toReadyAt(
   { run, isHeld }: { run: RunRow; isHeld: boolean },
 ): number | null {
   if (session.owner !== null || isHeld || run.open_dependencies > 0) return session.ready_at
+  if (session.quarantined_at !== null) return session.ready_at
   return Math.min(session.ready_at ?? Infinity, run.ready_at)
 }
 
