@@ -58,7 +58,8 @@ function keyOf(name: string): string {
   return name.startsWith('label ') ? 'budgets.labels' : 'maxDayUsd of the profile'
 }
 
+/** Cents, and of a cent as much as there is. */
 function shown(micros: number): string {
-  const usd = toUsd(micros)
-  return `$${Math.abs(usd) >= 1 || usd === 0 ? usd.toFixed(2) : String(usd)}`
+  const digits = { minimumFractionDigits: 2, maximumFractionDigits: 6, useGrouping: false }
+  return `$${toUsd(micros).toLocaleString('en', digits)}`
 }
