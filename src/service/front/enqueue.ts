@@ -1,5 +1,6 @@
 import { hostlerError, type HostlerError } from '../../errors.ts'
 import { enqueueRun, type NewRun } from '../../store/queue/enqueue-run.ts'
+import { aheadOf } from '../../store/runs/ahead-of.ts'
 import { countOpen } from '../../store/runs/count-open.ts'
 import { sessionLoads } from '../../store/sessions/session-load.ts'
 import type { Tx } from '../../store/store.ts'
@@ -36,7 +37,9 @@ export async function enqueue(
     if (run.on_busy === 'steer') tx.notify({ type: 'control', sessionId: session.id })
   }
   if (run.dependsOn !== undefined) return await readRun(context, row.id, { reader: tx })
-  const ahead = queued + (current === null ? 0 : 1)
+  // Of those that are queued, some may wait for other runs, and let this one pass.
+  const isFirst = queued === 0 && current === null
+  const ahead = isFirst ? 0 : ((await aheadOf(tx, [row.id])).get(row.id) ?? 0)
   const held = (await accountHolds(context, { reader: tx })).get(session.profile) ?? null
   return toRun(row, { sessionKey: session.key, ahead, attempts: [], held, dependsOn: [] })
 }
