@@ -92,7 +92,8 @@ export function connectHostler(options: ConnectOptions): Hostler {
   }
 }
 
-function parseUrl(text: string): string {
+/** The address of a server, without a slash at its end. @throws invalid_option */
+export function parseUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null
   if (url === null || !['http:', 'https:'].includes(url.protocol)) {
     throw hostlerError('invalid_option', {
@@ -111,7 +112,8 @@ function parseUrl(text: string): string {
   return `${url.origin}${url.pathname.replace(/\/+$/, '')}`
 }
 
-function parseToken(token: string | undefined): string | undefined {
+/** A token that a header can carry. @throws invalid_option */
+export function parseToken(token: string | undefined): string | undefined {
   // What a header cannot carry would look like a failed connection.
   if (token === undefined || /^[\x21-\x7e]+$/.test(token)) return token
   throw hostlerError('invalid_option', {

@@ -2,6 +2,21 @@
 export { connectHostler } from './connect-hostler.ts'
 export type { ConnectOptions } from './connect-hostler.ts'
 
+// The same for scripts of an agent, for the run that it works for
+export { connectAgentCalls } from './connect-agent-calls.ts'
+export type { AgentConnectOptions } from './connect-agent-calls.ts'
+export type {
+  AgentCallOptions,
+  AgentCalls,
+  AgentQuestion,
+  AgentSelf,
+  AgentWaitOptions,
+  AskedQuestion,
+  NewProgress,
+  NewTask,
+  TaskInfo,
+} from '../service/contract/agent-calls.ts'
+
 // What can be done with it
 export type {
   Caller,

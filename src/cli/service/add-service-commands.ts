@@ -5,6 +5,7 @@ import { addRunActions, addSessionActions } from './act-commands.ts'
 import { addAnswerCommand } from './answer-command.ts'
 import { addConfigureCommand } from './configure-command.ts'
 import { addCostsCommand } from './costs-command.ts'
+import { addFromAgentCommand } from './from-agent-command.ts'
 import { addLogsCommand } from './logs-command.ts'
 import { addMcpCommand } from './mcp-command.ts'
 import { addOutcomesCommand } from './outcomes-command.ts'
@@ -36,4 +37,5 @@ export function addServiceCommands(program: Command, io: Io, exit: (code: number
   addAccountsCommand(program, io, exit)
   addOutcomesCommand(program, io, exit)
   addMcpCommand(program, io, exit)
+  addFromAgentCommand(program, io, exit)
 }
