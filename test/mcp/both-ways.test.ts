@@ -47,7 +47,7 @@ describe.each(['stdio', 'HTTP'] as const)('MCP over %s', (way) => {
     expect(mcp.client.getInstructions()).toContain('submit_run')
     const { tools } = await mcp.client.listTools()
     expect(tools.map(({ name }) => name).join(' ')).toBe(
-      'submit_run get_run wait_for_run list_runs cancel_run retry_run list_sessions get_session fork_session read_events list_requests answer_request status',
+      'submit_run get_run wait_for_run list_runs cancel_run retry_run list_sessions get_session fork_session read_events list_requests answer_request list_schedules costs status',
     )
     const submit = tools.find(({ name }) => name === 'submit_run')
     expect(submit).toMatchObject({
@@ -108,6 +108,9 @@ describe.each(['stdio', 'HTTP'] as const)('MCP over %s', (way) => {
     const sessions = await mcp.call('list_sessions', { search: `${way}-fork` })
     expect(sessions.value).toMatchObject({ items: [{ key: `${way}-fork` }] })
     expect((await mcp.call('status')).value).toMatchObject({ accepting: true })
+    expect((await mcp.call('list_schedules')).value).toMatchObject({ items: [] })
+    const costs = await mcp.call('costs', { by: ['session'], sessionId: session })
+    expect(costs.value).toMatchObject({ by: ['session'], total: { costUsd: expect.any(Number) } })
   })
 
   test('a wait comes back when something is asked; the answer lets the run go on', async () => {

@@ -7,6 +7,7 @@ const list = { jsonrpc: '2.0', id: 1, method: 'tools/list' }
 function withToken(settings: Parameters<typeof createTestApp>[0] = {}): TestApp {
   const app = createTestApp(settings)
   app.tokens.set('hst_read', { id: 'r', label: 'reader', scopes: ['read'] })
+  app.tokens.set('hst_agent', { id: 'a', label: 'agent', scopes: [], runId: 'run' })
   return app
 }
 
@@ -14,6 +15,7 @@ const bearer = { authorization: 'Bearer hst_read' }
 
 test.each([
   ['no token', {}, 401, 'unauthorized'],
+  ['an agent’s own token', { authorization: 'Bearer hst_agent' }, 403, 'forbidden'],
   ['a wrong token', { authorization: 'Bearer hst_none' }, 401, 'unauthorized'],
   ['a name that leads elsewhere', { ...bearer, host: 'evil.example' }, 403, 'origin_refused'],
   ['a foreign page', { ...bearer, origin: 'https://evil.example' }, 403, 'origin_refused'],

@@ -49,7 +49,7 @@ test('hostler mcp may be there before the daemon', async () => {
   await using world = await openDaemonWorld({ scenario: {} })
   const port = await freePort()
   await using mcp = await connectMcp('stdio', { url: `http://127.0.0.1:${port}` })
-  expect((await mcp.client.listTools()).tools).toHaveLength(13)
+  expect((await mcp.client.listTools()).tools).toHaveLength(15)
   const away = await mcp.call('submit_run', { key: 'k', prompt: 'hi' })
   expect(away).toMatchObject({ isError: true, value: { error: { code: 'server_unreachable' } } })
   await world.start({ port })

@@ -8,7 +8,10 @@ const reading = ['get_run', 'wait_for_run', 'list_runs', 'list_sessions', 'get_s
 const running = ['submit_run', 'cancel_run', 'retry_run', 'fork_session']
 
 const lists: { scopes: Scope[]; tools: string[] }[] = [
-  { scopes: ['read'], tools: [...reading, 'read_events', 'list_requests', 'status'] },
+  {
+    scopes: ['read'],
+    tools: [...reading, 'read_events', 'list_requests', 'list_schedules', 'costs', 'status'],
+  },
   { scopes: ['run'], tools: running },
   { scopes: ['answer'], tools: ['list_requests', 'answer_request'] },
 ]
