@@ -90,6 +90,22 @@ test('W6 no token, another one, and one without the scope', async () => {
   expect(JSON.stringify(lines)).not.toContain('hst_')
 })
 
+test('who may run may change a session, and only an admin gives it permission for everything', async () => {
+  const { ask } = withTokens()
+  const change = async (scope: string, body: object): Promise<number> =>
+    (await ask('PATCH', '/v1/sessions/none', body, bearer(`hst_${scope}`))).status
+  for (const body of [
+    { bypassForMs: 1000 },
+    { bypassForMs: null },
+    { title: 't', bypassForMs: 1 },
+  ]) {
+    expect(await change('run', body)).toBe(403)
+    expect(await change('admin', body)).not.toBe(403)
+  }
+  expect(await change('run', { title: 't' })).not.toBe(403)
+  expect(await change('answer', { title: 't' })).toBe(403)
+})
+
 test.each([
   ['GET', '/v1/sessions', ['read']],
   ['GET', '/v1/requests', ['read', 'answer']],
