@@ -21,6 +21,18 @@ export async function findByIdempotencyKey(
   return row ?? null
 }
 
+/** The run that a session was given last, or null. */
+export async function newestRun(store: Reader, sessionId: string): Promise<RunRow | null> {
+  const row = await store.db
+    .selectFrom('runs')
+    .selectAll()
+    .where('session_id', '=', sessionId)
+    .orderBy('ordinal', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row ?? null
+}
+
 /** The runs of a session that have not ended, in their order. */
 export async function openRuns(store: Reader, sessionId: string): Promise<RunRow[]> {
   return await store.db
