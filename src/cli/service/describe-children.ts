@@ -23,7 +23,7 @@ export async function printChildren(run: Run, service: Service): Promise<void> {
     io,
     headings,
     branches.map(({ run: child, depth }) => [
-      `${'  '.repeat(depth)}${shownId(child.id, io)}`,
+      `${'· '.repeat(depth)}${shownId(child.id, io)}`,
       describeState(child),
       durationOf(child),
       formatCost(child.costUsd),
