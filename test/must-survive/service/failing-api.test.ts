@@ -92,5 +92,5 @@ test('a try that fails again trips it for longer, and only one run has tried', a
   const [account] = await hostler.accounts.list()
   expect((account?.until ?? 0) - (account?.since ?? 0)).toBeGreaterThanOrEqual(600)
   const done = await Promise.all(held.map((run) => world.ended(run)))
-  expect(done.map(({ outcome }) => outcome).toSorted()).toEqual(['api_error', 'ok'])
+  expect(new Set(done.map(({ outcome }) => outcome))).toEqual(new Set(['api_error', 'ok']))
 })
