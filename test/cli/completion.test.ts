@@ -22,7 +22,7 @@ describe('hostler completion', () => {
     })
     expect(bash.stderr).toBe('')
     expect(bash.stdout.split('\n')).toEqual([
-      'agents attach archive answer',
+      'agents attach archive answer accept accounts',
       '--permission-mode',
       'acceptEdits auto',
       '',

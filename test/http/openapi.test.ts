@@ -72,8 +72,12 @@ test('every endpoint answers as the document says, when it works and when not', 
   await check(404, 'GET', '/v1/runs/none/log')
   await check(409, 'POST', `${theRun}/interrupt`)
   await check(202, 'POST', `${theRun}/retry`)
+  await check(200, 'POST', `${theRun}/accept`)
+  await check(200, 'POST', `${theRun}/reject`, { comment: 'shorter' })
+  await check(400, 'POST', `${theRun}/reject`, { comment: ' ' })
   await check(200, 'POST', `${theRun}/cancel`)
   await check(400, 'POST', `${theRun}/cancel`, { now: true })
+  await check(409, 'POST', `${theRun}/accept`)
 
   await check(200, 'GET', '/v1/requests?state=open')
   await check(200, 'GET', `/v1/requests/${request.id}`)

@@ -153,13 +153,12 @@ export function createFakeHostler(): FakeHostler {
           throw hostlerError('run_not_running', { id, state })
         },
         accept: async (id) => {
-          const { state } = found(runs.get(id), 'run', id)
-          throw hostlerError('run_not_in_review', { id, state })
+          const run = found(runs.get(id), 'run', id)
+          const { state } = run
+          if (state === 'cancelled') throw hostlerError('run_not_in_review', { id, state })
+          return { ...run, state: 'succeeded' as const }
         },
-        reject: async (id) => {
-          const { state } = found(runs.get(id), 'run', id)
-          throw hostlerError('run_not_in_review', { id, state })
-        },
+        reject: async (id) => ({ ...found(runs.get(id), 'run', id) }),
         attempts: async (id) => [found(runs.get(id), 'run', id)].map(() => sampleAttempt()),
         async log(id, { from = 0, to = log.length } = {}) {
           found(runs.get(id), 'run', id)

@@ -50,6 +50,7 @@ export type Run = {
   inputTokens: number
   outputTokens: number
   createdAt: number
+  /** While it depends on runs that have not ended: 8,640,000,000,000,000, which never comes. */
   readyAt: number
   startedAt: number | null
   endedAt: number | null
