@@ -73,14 +73,17 @@ describe.each(realClaudes)('claude $version', ({ version }) => {
   })
 
   test('what is granted for a session its warm agent does not ask again, until it is taken back', async () => {
-    await using world = await openTestService({ version })
+    await using world = await openTestService({
+      version,
+      // Nothing but the next run looks whether its agent is still wanted.
+      configuration: { worker: { leaseMs: '4m', heartbeatMs: '1m' } },
+    })
     const hostler = await world.open()
     const first = await runs(world, hostler, { key: 'k', command: 'touch one' })
     await answered(hostler, first.asked, 'session')
     const { sessionId } = first.run
-    expect(await runs(world, hostler, { sessionId, command: 'touch one' })).toMatchObject({
-      asked: null,
-    })
+    const next = await runs(world, hostler, { sessionId, command: 'touch one' })
+    expect(next).toMatchObject({ by: [], asked: null })
     await hostler.sessions.configure(sessionId, { grantedRules: [] })
     const again = await runs(world, hostler, { sessionId, command: 'touch one' })
     expect(again.by).toEqual([])

@@ -28,9 +28,17 @@ export type AloneDecisions = {
  * the agent, is decided the same way again, whatever rules there are now.
  */
 export async function decideAlone(
-  { context }: Worker,
-  serve: Serve,
-  { agent, profile, isFirst }: { agent: Agent; profile: Profile; isFirst: boolean },
+  { context }: Pick<Worker, 'context'>,
+  serve: Pick<Serve, 'session' | 'run' | 'letGo'>,
+  {
+    agent,
+    profile,
+    isFirst,
+  }: {
+    agent: Pick<Agent, 'requests' | 'cwd' | 'answer'>
+    profile: Profile
+    isFirst: boolean
+  },
 ): Promise<AloneDecisions> {
   const { store, log } = context
   const { session, run } = serve

@@ -11,7 +11,7 @@ const longestPauseMs = 2000
  * done must not be thrown away because a disk was full or a server restarted.
  */
 export async function retryWhileHeld<T>(
-  serve: Serve,
+  serve: Pick<Serve, 'session' | 'letGo'>,
   log: Log,
   step: () => Promise<T>,
 ): Promise<T> {
