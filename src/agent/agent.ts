@@ -206,6 +206,14 @@ export class Agent {
     await writeRunEnvironment(this.#core.parts.paths, variables)
   }
 
+  /**
+   * Says whether a human is awaited of whom the CLI knows nothing, as when a script that it runs asks one:
+   * no limit of time counts meanwhile.
+   */
+  awaitHuman(isAwaited: boolean): void {
+    this.#core.isHumanAwaited = isAwaited
+  }
+
   /** Ends the agent and everything that it started, in bounded time, and proves it. */
   stop(options: StopOptions = {}): Promise<StopReport> {
     return stopAgentCore(this.#core, options)

@@ -134,3 +134,29 @@ test('a script goes on with its token after hostler was killed, and a new one ha
   expect(done, second.log()).toMatchObject({ outcome: 'ok', attempts: [{ outcome: 'ok' }] })
   expect((await readFile(join(world.workspace, 'url'), 'utf8')).trim()).toBe(second.url)
 })
+
+test('no limit of time counts while a script waits for a human', async () => {
+  const askAndTell = {
+    command:
+      'curl -s -X POST -H "authorization: Bearer $HOSTLER_TOKEN" -H "content-type: application/json" -d \'{"text":"Which?"}\' "$HOSTLER_URL/v1/agent/ask?wait=60" > answer',
+  }
+  await using world = await openDaemonWorld({
+    profile: { runToken: true, allowedTools: ['Bash'], timeoutMs: 4_000 },
+    script: [tool('Bash', askAndTell), text('done')],
+  })
+  const { hostler } = await world.start()
+  const run = await hostler.runs.submit({ key: 'k', prompt: 'go' })
+  const isWaiting = async (): Promise<boolean> =>
+    (await hostler.runs.get(run.id)).waiting?.on === 'human'
+  await waitFor(isWaiting, { timeoutMs: 30_000 })
+  const startedAt = Date.now()
+  await waitFor(() => Date.now() - startedAt > 5_000, { timeoutMs: 10_000 })
+  expect(await isWaiting()).toBe(true)
+  const [request] = (await hostler.requests.list({ runId: run.id })).items
+  await hostler.requests.answer(request?.id ?? '', {
+    behavior: 'allow',
+    updatedInput: { answers: { 'Which?': 'this one' } },
+  })
+  expect(await hostler.runs.wait(run.id, { timeoutMs: 20_000 })).toMatchObject({ outcome: 'ok' })
+  expect(await readFile(join(world.workspace, 'answer'), 'utf8')).toContain('this one')
+})

@@ -38,6 +38,8 @@ export type AgentCore = {
   /** What the newest turn that heard of a limit heard. */
   rateLimit: RateLimit | null
   exit: ProcessExit | null
+  /** Its supervisor awaits a human for it, of whom the CLI knows nothing. */
+  isHumanAwaited: boolean
   /** What was in the log when this supervisor came has been read. */
   isCaughtUp: boolean
   /** This supervisor has left it; it may live on, and be another's. */

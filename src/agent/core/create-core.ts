@@ -60,6 +60,7 @@ export function createCore(parts: AgentParts): AgentCore {
     spentUsd: adopted?.spentUsd ?? 0,
     rateLimit: null,
     exit: null,
+    isHumanAwaited: false,
     isCaughtUp: false,
     isDetached: false,
     wasSeenAlive: false,

@@ -95,7 +95,10 @@ export function watchTurn(core: AgentCore, run: TurnRun): () => void {
     isCaughtUp: () => core.isCaughtUp,
     isStarting: () => core.state === 'starting',
     isAwaiting: () =>
-      run.evidence.isWaitingForHuman || core.wire.humans.open.length > 0 || core.wire.isAwaiting,
+      run.evidence.isWaitingForHuman ||
+      core.wire.humans.open.length > 0 ||
+      core.wire.isAwaiting ||
+      core.isHumanAwaited,
     isCalling: () => core.wire.isCalled,
     isDiskFull: () => isDiskFull(paths.dir),
     lastActivityAt: () => core.follower.lastActivityAt,

@@ -99,6 +99,7 @@ export async function openRequestDesk(
   /** Waiting for a human is over as soon as nothing is open. */
   async function holdAsNeeded(): Promise<void> {
     const calls = offersCalls(profile) ? await openCallsOf(store, run.id) : []
+    agent.awaitHuman(calls.length > 0)
     const asked = agent.requests.filter(({ id }) => !alone.has(id))
     const mustWait = asked.length > 0 || calls.length > 0
     if (mustWait === isWaiting) return

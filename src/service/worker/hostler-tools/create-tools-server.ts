@@ -1,5 +1,5 @@
 import { McpServer } from '@modelcontextprotocol/server'
-import type { ConnectableMcpServer } from '../../../agent/index.ts'
+import type { McpServerConfig } from '../../../agent/index.ts'
 import { readVersion } from '../../../version.ts'
 import { toolServerName } from '../../configuration/to-agent-options.ts'
 import type { HostlerTool } from '../../contract/agent-calls.ts'
@@ -8,16 +8,19 @@ import { addAskHuman, addReportProgress, addSetTitle } from './human-tools.ts'
 import { addCreateTask, addTaskStatus, addWaitForTasks } from './task-tools.ts'
 import type { ToolHost } from './tool-call.ts'
 
+// No limit of time counts against what others do.
+const waitingTools: HostlerTool[] = ['ask_human', 'wait_for_tasks']
+
 /** The MCP servers in this process that an agent of this profile has: one with hostler's tools, or none. */
 export function toolServersOf(
   host: ToolHost,
   profile: Pick<Profile, 'hostlerTools' | 'childProfiles'>,
-): Record<string, { type: 'sdk'; instance: ConnectableMcpServer }> {
+): Record<string, Extract<McpServerConfig, { type: 'sdk' }>> {
   const { hostlerTools = [], childProfiles = [] } = profile
   if (hostlerTools.length === 0) return {}
   const server = new McpServer({ name: toolServerName, version: readVersion() })
   for (const name of new Set(hostlerTools)) addTool(server, name, { host, childProfiles })
-  return { [toolServerName]: { type: 'sdk', instance: server } }
+  return { [toolServerName]: { type: 'sdk', instance: server, waitingTools } }
 }
 
 function addTool(
