@@ -8,7 +8,7 @@ import { failure, text, tool, type ScriptInput } from '../../src/testing/index.t
 import { collectEvents, openTestWorld, type TestWorld } from '../support/agents.ts'
 import { countInConversation, lastPrompt } from '../support/conversation.ts'
 import { isOwn, readLogEvents, toMark, waitForLog } from '../support/log-events.ts'
-import { listMarkedProcesses } from '../support/processes.ts'
+import { listMarkedProcesses, listProcesses } from '../support/processes.ts'
 import { realClaudes } from '../support/real-claude.ts'
 import type { SuperviseOrder } from '../support/supervise.ts'
 import { startSupervisor, type Supervisor } from '../support/supervisors.ts'
@@ -198,7 +198,8 @@ describe.each(realClaudes)('C1 claude $version', ({ version }) => {
     await waitFor(() => existsSync(join(world.workspace, 'started')), { timeoutMs: 20_000 })
     await supervisor.kill()
     process.kill(-pid, 'SIGKILL')
-    await waitFor(() => listMarkedProcesses(dir).length === 0)
+    // Its tools live on, in sessions of their own.
+    await waitFor(() => listProcesses().every((one) => !one.command.includes(dir)))
     await using agent = await attachAgent(dir)
     expect(await agent.lastTurn?.result).toMatchObject({
       outcome: 'lost',

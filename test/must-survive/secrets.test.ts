@@ -74,7 +74,10 @@ describe.each(realClaudes)('W7 claude $version', ({ version }) => {
       expect(environ).toContain(`HOSTLER_AGENT_ID=${agent.id}`)
       expect(environ).not.toContain('secret-of-hostler')
       const names = environ.split('\n').map((line) => line.split('=', 1)[0])
-      expect(names.filter((name) => name?.startsWith('HOSTLER_'))).toEqual(['HOSTLER_AGENT_ID'])
+      expect(names.filter((name) => name?.startsWith('HOSTLER_'))).toEqual([
+        'HOSTLER_AGENT_ID',
+        'HOSTLER_QUESTION_FILE',
+      ])
     }
     // Every user of the machine may read arguments.
     for (const { command: line } of mine) {
