@@ -1,4 +1,4 @@
-import { homedir, hostname, userInfo } from 'node:os'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { AgentOptions } from '../options/options.ts'
 import { clouds, isSwitchedOn } from './environment-names.ts'
@@ -60,8 +60,9 @@ export function agentLogin(
   }
   const helper = typeof options.settings === 'object' ? options.settings['apiKeyHelper'] : undefined
   if (typeof helper === 'string') return { kind: 'helper', identity: helper, owner: null }
-  const home = env['HOME'] ?? homedir()
-  const folder = env['CLAUDE_CONFIG_DIR'] ?? join(home, '.claude')
-  const owner = `${userInfo().username}@${hostname()}`
+  // Not as the system names them: in a container the user often has no entry, and asking throws.
+  const user = env['USER'] ?? env['LOGNAME'] ?? `user ${process.getuid?.() ?? ''}`.trim()
+  const folder = env['CLAUDE_CONFIG_DIR'] ?? join(env['HOME'] ?? '', '.claude')
+  const owner = `${user}@${hostname()}`
   return { kind: 'own', identity: JSON.stringify([hostname(), folder]), owner }
 }
