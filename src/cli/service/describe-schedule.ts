@@ -14,7 +14,7 @@ export function describeSchedule(
     schedule: schedule.name,
     id: schedule.id,
     state: schedule.state,
-    cron: `${schedule.cron}  (${schedule.timeZone})`,
+    cron: `${schedule.cron} (${schedule.timeZone})`,
     'when busy': overlaps[schedule.overlap],
     missed: misses[schedule.missed],
     session: submission.key ?? submission.sessionId ?? null,
@@ -35,7 +35,7 @@ export function describeSchedule(
   if (firings.length > 0) {
     printHeading(io, 'last')
     for (const { at, what, runId, reason } of firings) {
-      const text = [clock(at), what, runId, reason].filter((part) => part !== null).join('  ')
+      const text = [clock(at), what, runId, reason].filter((part) => part !== null).join(' ')
       io.stdout.write(`${safeLine(text)}\n`)
     }
   }
