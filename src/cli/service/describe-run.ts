@@ -2,7 +2,14 @@ import type { Attempt, Run, StoredRequest } from '../../client/index.ts'
 import { formatDuration } from '../duration.ts'
 import { formatBytes, formatCost, formatCount } from '../figures.ts'
 import { safeText } from '../terminal/safe-text.ts'
-import { clock, describePrompt, describeRequest, describeState, durationOf } from './describe.ts'
+import {
+  clock,
+  describeProgress,
+  describePrompt,
+  describeRequest,
+  describeState,
+  durationOf,
+} from './describe.ts'
 import { printChildren } from './describe-children.ts'
 import { joinPairs, printDetails, printHeading } from './details.ts'
 import { printTable } from './print.ts'
@@ -21,6 +28,7 @@ export async function describeRun(run: Run, service: Service): Promise<void> {
   printDetails(io, {
     run: run.id,
     state: describeState(run),
+    progress: describeProgress(run),
     outcome: run.outcome,
     why: error?.message ?? waiting?.reason ?? held?.reason ?? null,
     cure: error?.cure ?? cureOf(run, open.at(0) ?? null),

@@ -5,14 +5,15 @@ import { toolTarget } from '../../events/tool-target.ts'
 
 /** `queued, 2 ahead`, `waiting for a human`, `failed: rate_limited`: the state with what explains it. */
 export function describeState(run: Run): string {
-  const { state, outcome, ahead, waiting, held, cancelRequestedAt, readyAt } = run
+  const { state, outcome, ahead, waiting, held, cancelRequestedAt, readyAt, progress } = run
   switch (state) {
     case 'queued':
       if (held !== null) return describeHeld(held)
       if (ahead !== null && ahead > 0) return `queued, ${ahead} ahead`
       return readyAt > Date.now() ? `queued until ${clock(readyAt)}` : 'queued'
     case 'running':
-      return cancelRequestedAt === null ? 'running' : 'running, cancelling'
+      if (cancelRequestedAt !== null) return 'running, cancelling'
+      return progress?.percent == null ? 'running' : `running, ${progress.percent}%`
     case 'waiting':
       return waiting === null ? 'waiting' : describeWaiting(waiting)
     case 'failed':
@@ -57,6 +58,13 @@ export function describeWaiting({ on, until }: Waiting): string {
     default:
       return on satisfies never
   }
+}
+
+/** What the run's agent has reported last, and when. */
+export function describeProgress({ progress }: Run): string | null {
+  if (progress === null) return null
+  const { text, percent, at } = progress
+  return `${percent === null ? '' : `${percent}% · `}${text} (${clock(at)})`
 }
 
 /** What the session does at present. */
