@@ -104,6 +104,8 @@ test('every endpoint answers as the document says, when it works and when not', 
   await check(200, 'GET', '/v1/events?until=now')
   await check(200, 'GET', '/v1/status')
   await check(200, 'GET', '/v1/audit')
+  await check(200, 'GET', '/v1/costs?by=day,label:team')
+  await check(400, 'GET', '/v1/costs?by=dya')
   await check(200, 'GET', '/healthz')
   await check(200, 'GET', '/readyz')
   await check(200, 'GET', '/metrics')

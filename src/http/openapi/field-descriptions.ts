@@ -33,7 +33,7 @@ const descriptions: Readonly<Record<string, Readonly<Record<string, string>>>> =
   },
   NewFork: { afterRun: 'Branch off after this run. Default: its end.' },
   ProfileOptions: {
-    maxBudgetUsd: 'In US dollars, for each turn.',
+    maxBudgetUsd: 'In US dollars, for a run with its retries.',
     timeoutMs: 'Wall clock of one turn, without the time that a human is awaited.',
   },
   CreatedToken: { token: 'Its text. Shown this once.' },

@@ -59,7 +59,10 @@ export const profileSchema: z.ZodType<WrittenProfile> = z.strictObject(
     additionalDirectories: key(texts, 'Folders outside of the workspace that tools may use.'),
     permissionMode: key(z.enum(permissionModes), 'What becomes of tools that no rule names.'),
     maxTurns: key(whole(1, 1_000_000, 'turns'), 'Model calls in one run; a run may ask for fewer.'),
-    maxBudgetUsd: key(dollars, 'US dollars for one attempt; a run may ask for less.'),
+    maxBudgetUsd: key(
+      dollars,
+      'US dollars for a run, its retries taken together; it may ask for less.',
+    ),
     outputFormat: key(outputFormat, 'Makes the agent answer with a value of this JSON Schema.'),
     settings: key(anyObject, 'The CLI’s settings, as in its `settings.json`.'),
     settingSources: key(

@@ -13,7 +13,7 @@ export type ProfileOptions = {
   effort?: 'low' | 'medium' | 'high' | 'xhigh' | 'max'
   appendSystemPrompt?: string
   maxTurns?: number
-  /** In US dollars, for each turn. */
+  /** In US dollars, for a run with its retries. */
   maxBudgetUsd?: number
   /** Wall clock of one turn, without the time that a human is awaited. */
   timeoutMs?: number
