@@ -19,6 +19,8 @@ const script = [
 export type ContractWorld = AsyncDisposable & {
   hostler: Hostler
   inProcess: Hostler
+  /** Where the daemon listens. */
+  url: string
   release: () => void
 }
 
@@ -48,6 +50,7 @@ export async function openContractWorld(how: {
   return {
     hostler,
     inProcess,
+    url,
     release: () => world.model.release('held'),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
