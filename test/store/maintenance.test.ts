@@ -42,6 +42,22 @@ const damages: Damage[] = [
       tx.db.updateTable('runs').set({ state: 'queued', ended_at: null, outcome: null }).execute(),
   },
   {
+    name: 'a queued run waits for more or fewer runs than it has open dependencies',
+    plant: (tx) =>
+      tx.db
+        .updateTable('runs')
+        .set({ state: 'queued', ended_at: null, outcome: null, open_dependencies: 1 })
+        .execute(),
+  },
+  {
+    name: 'dependencies belong to no run',
+    plant: (tx) =>
+      tx.db
+        .insertInto('run_dependencies')
+        .values({ run_id: 'gone', depends_on: 'gone too', ended: null })
+        .execute(),
+  },
+  {
     name: 'a run is under way, but nobody has its session',
     plant: (tx) =>
       tx.db.updateTable('runs').set({ state: 'running', ended_at: null, outcome: null }).execute(),
