@@ -20,15 +20,16 @@ test('the document is a valid one', async () => {
 })
 
 test('every endpoint answers as the document says, when it works and when not', async () => {
-  const { ask, hostler } = createTestApp()
+  const { ask, hostler, tokens } = createTestApp()
   const checks = openApiChecks(toOpenApiDocument(apiEndpoints, { version: '1' }))
+  let headers: Record<string, string> = {}
   async function check(
     status: number,
     method: string,
     path: string,
     body?: unknown,
   ): Promise<void> {
-    const answer = await ask(method, path, body)
+    const answer = await ask(method, path, body, headers)
     expect([method, path, answer.status]).toEqual([method, path, status])
     await checks.check(method, path, answer)
   }
@@ -86,6 +87,17 @@ test('every endpoint answers as the document says, when it works and when not', 
   await check(200, 'POST', `/v1/requests/${request.id}/answer`, { behavior: 'allow' })
   await check(409, 'POST', `/v1/requests/${request.id}/answer`, { behavior: 'allow' })
 
+  const nightly = { name: 'n', cron: '0 2 * * *', submission: { key: 'k', prompt: 'hello' } }
+  await check(201, 'POST', '/v1/schedules', nightly)
+  await check(400, 'POST', '/v1/schedules', { ...nightly, timezone: 'UTC' })
+  await check(200, 'GET', '/v1/schedules?state=active')
+  await check(200, 'GET', '/v1/schedules/name:n')
+  await check(404, 'GET', '/v1/schedules/none')
+  await check(200, 'PATCH', '/v1/schedules/name:n', { paused: true })
+  await check(202, 'POST', '/v1/schedules/name:n/run')
+  await check(200, 'GET', '/v1/schedules/name:n/firings')
+  await check(204, 'DELETE', '/v1/schedules/name:n')
+
   await check(200, 'GET', '/v1/accounts')
   await check(200, 'POST', `/v1/accounts/${sampleAccount().id}/resume`)
   await check(404, 'POST', '/v1/accounts/none/resume')
@@ -109,6 +121,21 @@ test('every endpoint answers as the document says, when it works and when not', 
   await check(200, 'GET', '/healthz')
   await check(200, 'GET', '/readyz')
   await check(200, 'GET', '/metrics')
+
+  await check(403, 'GET', '/v1/agent')
+  tokens.set('hst_run', { id: 'token', label: 'run r1', scopes: [], runId: 'r1' })
+  headers = { authorization: 'Bearer hst_run' }
+  await check(403, 'GET', theRun)
+  await check(200, 'GET', '/v1/agent')
+  await check(200, 'POST', '/v1/agent/ask?wait=1', { text: 'Which horse?' })
+  await check(400, 'POST', '/v1/agent/ask', { question: 'Which horse?' })
+  await check(200, 'GET', '/v1/agent/requests/q1?wait=1')
+  await check(404, 'GET', '/v1/agent/requests/none')
+  await check(201, 'POST', '/v1/agent/tasks', { title: 'Oats', prompt: 'x' })
+  await check(403, 'POST', '/v1/agent/tasks', { title: 'Oats', prompt: 'x', profile: 'free' })
+  await check(200, 'GET', '/v1/agent/tasks')
+  await check(204, 'POST', '/v1/agent/progress', { text: 'half way', percent: 50 })
+  await check(204, 'POST', '/v1/agent/title', { title: 'Stables' })
 
   // Whoever adds an endpoint adds it here.
   expect(checks.unasked()).toEqual([])

@@ -1,3 +1,4 @@
+import { createFakeAgentCalls } from '../support/fake-agent-calls.ts'
 import { expect, test } from 'vitest'
 import { connectHostler } from '../../src/client/index.ts'
 import type { SessionEvent } from '../../src/events/index.ts'
@@ -32,9 +33,7 @@ async function startTestServer(): Promise<
     tokens: noTokens,
     checkReadiness: async () => [],
     metrics: createTestMetrics(),
-    agentCalls: () => {
-      throw new Error('no agent calls here')
-    },
+    agentCalls: createFakeAgentCalls,
   })
   const listen = { host: '127.0.0.1', port: 0, maxConnections: 100, log: world.log }
   const { url } = stack.use(await startHttpServer(app, { ...listen, tokens: noTokens }))

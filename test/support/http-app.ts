@@ -3,6 +3,7 @@ import { createApp, type HttpApp } from '../../src/http/create-app.ts'
 import { createMetrics, type Metrics } from '../../src/http/metrics/metrics.ts'
 import type { AppOptions, ServerSettings, VerifiedToken } from '../../src/http/services.ts'
 import type { Log } from '../../src/log.ts'
+import { createFakeAgentCalls } from './fake-agent-calls.ts'
 import { createFakeHostler, type FakeHostler } from './fake-hostler.ts'
 
 export const serverSettings: ServerSettings = {
@@ -93,9 +94,7 @@ export function createTestApp(
     },
     checkReadiness: async () => [{ name: 'database', ok: true, problem: null }],
     metrics: createTestMetrics(),
-    agentCalls: () => {
-      throw new Error('no agent calls here')
-    },
+    agentCalls: createFakeAgentCalls,
     ...options,
     settings: () => ({ ...serverSettings, ...options.settings }),
   })
