@@ -6,16 +6,13 @@ import { uuidV7 } from '../../util/uuid-v7.ts'
 import type { Agent } from '../../agent/index.ts'
 import type { NewDelivery } from '../../store/outbox.ts'
 import type { RequestRow } from '../../store/tables.ts'
-import { holdRun } from '../../store/queue/hold-run.ts'
 import { closeRequest, type NewRequest } from '../../store/requests.ts'
 import {
   markDelivered,
   unsettledRequestsOf,
   relinkRequest,
   undeliveredAnswers,
-  openCallsOf,
 } from '../../store/request-answers.ts'
-import { profileDefaults } from '../configuration/profile-defaults.ts'
 import type { Profile } from '../contract/profile.ts'
 import { decideAlone } from './decide-alone.ts'
 import { toNewRequest } from './new-request.ts'
@@ -23,7 +20,7 @@ import type { Serve, Worker } from './worker-parts.ts'
 import { retryWhileHeld } from './retry-while-held.ts'
 import { sameQuestion } from './same-question.ts'
 import { toAgentAnswer } from './to-agent-answer.ts'
-import { watchLateness } from './park-when-late.ts'
+import { watchHumanWait } from './wait-for-humans.ts'
 
 type Storable = Exclude<AgentEvent, DeltaEvent>
 
@@ -71,7 +68,7 @@ export async function openRequestDesk(
   },
 ): Promise<RequestDesk> {
   const { store } = worker.context
-  const { run, lease, session } = serve
+  const { run, session } = serve
   const known = isFirst ? [] : await unsettledRequestsOf(store, run.id)
   /** hostler's id by the CLI's, of those that this agent has asked. */
   const ids = new Map<string, string>()
@@ -81,7 +78,6 @@ export async function openRequestDesk(
   /** Answers that are on their way to the agent. */
   const given = new Set<string>()
   const alone = await decideAlone(worker, serve, { agent, profile, isFirst })
-  let { isWaiting } = was
   let work = Promise.resolve()
 
   function later(step: () => Promise<void>): void {
@@ -92,36 +88,8 @@ export async function openRequestDesk(
     })
   }
 
-  const { parkAfterMs = profileDefaults.parkAfterMs } = profile
-  const lateness = watchLateness(store, serve, { parkAfterMs, later })
-  if (isWaiting) later(() => lateness.look())
-
-  /** Waiting for a human is over as soon as nothing is open. */
-  async function holdAsNeeded(): Promise<void> {
-    const calls = offersCalls(profile) ? await openCallsOf(store, run.id) : []
-    agent.awaitHuman(calls.length > 0)
-    const asked = agent.requests.filter(({ id }) => !alone.has(id))
-    const mustWait = asked.length > 0 || calls.length > 0
-    if (mustWait === isWaiting) return
-    isWaiting = mustWait
-    const waiting = mustWait
-      ? ({ on: 'human', until: null, reason: reasonOf([...asked, ...calls]) } as const)
-      : null
-    try {
-      await holdRun(store, lease, {
-        runId: run.id,
-        waiting,
-        events: [
-          waiting === null ? { type: 'run_continued' } : { type: 'run_waiting', ...waiting },
-        ],
-      })
-      await lateness.look()
-    } catch (error) {
-      // Tried again when the database is back.
-      isWaiting = !mustWait
-      throw error
-    }
-  }
+  const isForHumans = (controlId: string): boolean => !alone.has(controlId)
+  const wait = watchHumanWait(worker, serve, { ...was, agent, profile, isForHumans, later })
 
   /** What it asks then will be asked again by its successor. */
   function isEnding(): boolean {
@@ -144,7 +112,7 @@ export async function openRequestDesk(
       const isOpen = agent.requests.some(({ id }) => id === row.control_id)
       if (isOpen) agent.answer(row.control_id, toAgentAnswer(row, profile))
     }
-    await holdAsNeeded()
+    await wait.look()
   }
 
   /** What the agent does next shows that it has the answers: before, it may have died with them. */
@@ -169,14 +137,14 @@ export async function openRequestDesk(
         const id = ids.get(event.requestId)
         // Answers are told where they are given.
         if (id === undefined || event.how === 'answered') {
-          later(holdAsNeeded)
+          later(() => wait.look())
           return nothing
         }
         const { how } = event
         // Its agent died with it: the next one will ask again, and the answer still counts.
         if (how === 'withdrawn' && isEnding()) return nothing
         later(() => close(event.requestId, how))
-        later(holdAsNeeded)
+        later(() => wait.look())
         return nothing
       }
       if (event.type !== 'request_opened') {
@@ -205,24 +173,14 @@ export async function openRequestDesk(
     onStored(event) {
       if (event.type !== 'request_opened') return
       if (alone.has(event.request.id)) later(async () => alone.give(event.request.id))
-      else later(holdAsNeeded)
+      else later(() => wait.look())
     },
     deliver,
     async settle() {
       await work
-      lateness.stop()
+      wait.stop()
     },
   }
 }
 
 const nothing: StoredWith = { stored: null, requests: [], deliveries: [] }
-
-/** Whether its agents can ask by tools of hostler's: those requests are in the store only. */
-function offersCalls({ hostlerTools, runToken }: Profile): boolean {
-  return hostlerTools?.includes('ask_human') === true || runToken === true
-}
-
-function reasonOf(requests: readonly Pick<HumanRequest, 'kind'>[]): string {
-  const [first] = requests
-  return first === undefined ? 'a request' : `${first.kind} request`
-}
