@@ -42,6 +42,7 @@ test('errors over HTTP have the code, params, message and cure of those in the p
     ['not_found', (at) => at.runs.retry('none')],
     ['not_found', (at) => at.runs.log(ended.id, { attempt: 9 })],
     ['not_found', (at) => at.requests.answer('none', { behavior: 'allow' })],
+    ['not_found', (at) => at.accounts.resume('none')],
     ['not_found', (at) => at.agents.stop('none')],
     ['not_found', (at) => at.tokens.revoke('none')],
     ['not_found', (at) => at.deliveries.resend('none')],

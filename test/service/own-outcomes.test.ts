@@ -94,6 +94,14 @@ test('an outcome that its profile has tried again, is: in the same conversation'
   expect(done).toMatchObject({ outcome: 'ok', text: 'well then' })
   const outcomes = done.attempts.map(({ outcome }) => outcome)
   expect(outcomes.filter((outcome) => outcome === 'refused')).toHaveLength(1)
+  // Each has its own log and cost.
+  const sum = done.attempts.reduce((total, { costUsd }) => total + (costUsd ?? Number.NaN), 0)
+  expect(done.costUsd).toBeCloseTo(sum, 6)
+  for (const { number, log } of done.attempts) {
+    const { from, to } = await hostler.runs.log(run.id, { attempt: number })
+    expect([from, to]).toEqual([log?.from, log?.to])
+    expect(to).toBeGreaterThan(from)
+  }
   const reasons = (await world.events(run.sessionId)).flatMap((event) =>
     event.type === 'run_waiting' ? event.reason : [],
   )

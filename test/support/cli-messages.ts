@@ -49,9 +49,13 @@ export const apiError = (kind: string, status: number | null, ...before: Message
   )
 
 /** `resetsAt` in seconds. */
-export const limit = (status: string, resetsAt: number): Message => ({
+export const limit = (status: string, resetsAt: number | null, type = 'five_hour'): Message => ({
   type: 'rate_limit_event',
-  rate_limit_info: { status, resetsAt },
+  rate_limit_info: {
+    status,
+    ...(resetsAt === null ? {} : { resetsAt }),
+    ...(type === '' ? {} : { rateLimitType: type }),
+  },
 })
 
 function toState(state: string): Message {

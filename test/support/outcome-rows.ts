@@ -100,6 +100,20 @@ export const outcomeRows: OutcomeRow[] = [
   ),
   row(
     'rate_limited',
+    'usage_limit',
+    'a usage limit of which nobody says when it resets',
+    apiError('rate_limit', 429, cli.limit('rejected', null)),
+    { retryAt: null },
+  ),
+  row(
+    'rate_limited',
+    'rate_limit',
+    'a server that is busy, and no limit',
+    apiError('rate_limit', 429, cli.limit('rejected', null, '')),
+    { retryAt: null },
+  ),
+  row(
+    'rate_limited',
     'rate_limit',
     'a rate limit after a warning of another',
     apiError('rate_limit', 429, cli.limit('allowed_warning', 5)),

@@ -17,6 +17,8 @@ describe.each(realClaudes)('claude $version', ({ version }) => {
   test.each([
     { what: 'overloaded', fail: failure.overloaded({ repeat: true }) },
     { what: 'api_error', fail: failure.serverError({ repeat: true }) },
+    // Of an API key, which has no usage limit.
+    { what: 'rate_limited', fail: failure.rateLimited({ retryAfterS: 3600 }, { repeat: true }) },
   ])('E8: $what: tries with pauses between them, and then a clear end', async ({ what, fail }) => {
     await using world = await startTestService({ version, env, script: [fail] })
     const run = await world.hostler.runs.submit({ key: 'a', prompt: 'p' })
@@ -24,7 +26,7 @@ describe.each(realClaudes)('claude $version', ({ version }) => {
     expect(done).toMatchObject({
       state: 'failed',
       outcome: what,
-      error: { cure: 'retry it later' },
+      error: { cure: expect.stringContaining('retry') },
     })
     const outcomes = done.attempts.map(({ outcome }) => outcome)
     // A prompt of which the CLI only remembers that it was sent goes out again under another id.
