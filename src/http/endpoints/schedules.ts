@@ -115,12 +115,12 @@ export const scheduleEndpoints: readonly Endpoint[] = [
     summary: 'Run a schedule now',
     description: 'Whether it is paused, and whatever is open of it. Its own times stay.',
     access: ['run'],
-    answers: { 201: { description: 'The run.', schema: runSchema } },
+    answers: { 202: { description: 'The run.', schema: runSchema } },
     errors: ['not_found', 'session_archived', 'workspace_not_allowed', 'not_accepting'],
     async handle(call) {
       await readNothing(call)
       const run = await call.hostler.schedules.run(idOf(call))
-      return jsonAnswer(run, 201, { location: `/v1/runs/${run.id}` })
+      return jsonAnswer(run, 202)
     },
   },
   {
