@@ -88,7 +88,14 @@ export const runEndpoints: readonly Endpoint[] = [
         headers: { Location: 'Where it is.' },
       },
     },
-    errors: ['not_found', 'run_not_ended', 'session_archived', 'not_accepting'],
+    errors: [
+      'not_found',
+      'run_not_ended',
+      'session_archived',
+      'session_quarantined',
+      'account_refused',
+      'not_accepting',
+    ],
     async handle(call) {
       await readNothing(call)
       const run = await call.hostler.runs.retry(idOf(call))

@@ -116,7 +116,14 @@ export const scheduleEndpoints: readonly Endpoint[] = [
     description: 'Whether it is paused, and whatever is open of it. Its own times stay.',
     access: ['run'],
     answers: { 202: { description: 'The run.', schema: runSchema } },
-    errors: ['not_found', 'session_archived', 'workspace_not_allowed', 'not_accepting'],
+    errors: [
+      'not_found',
+      'session_archived',
+      'session_quarantined',
+      'account_refused',
+      'workspace_not_allowed',
+      'not_accepting',
+    ],
     async handle(call) {
       await readNothing(call)
       const run = await call.hostler.schedules.run(idOf(call))

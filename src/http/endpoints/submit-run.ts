@@ -43,6 +43,8 @@ export const submitRun: Endpoint = {
     'workspace_not_allowed',
     'not_found',
     'session_archived',
+    'session_quarantined',
+    'account_refused',
     'idempotency_conflict',
     'not_accepting',
   ],
