@@ -13,7 +13,8 @@ export const replyTo: ScriptedReply = ({ lastUserText, hasToolResult }): Reply =
     case 'ask':
       return { tools: [{ name: 'Bash', input: { command: `touch ${name}` } }] }
     case 'fail':
-      return { failure: { kind: 'bad_request' } }
+      // What the API has against a prompt each time would put its session into quarantine.
+      return { failure: { kind: 'refusal' } }
     default:
       return { ...done, delayMs: Number(ms) }
   }
