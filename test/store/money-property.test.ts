@@ -11,6 +11,7 @@ import type { AttemptRow, RunRow } from '../../src/store/tables.ts'
 import { toUsd } from '../../src/util/money.ts'
 import { uuidV7 } from '../../src/util/uuid-v7.ts'
 import { forEachDatabase } from '../support/stores.ts'
+import { day } from './money-harness.ts'
 import { addRun, addSession, claim, succeeded, toLease } from './queue-harness.ts'
 
 // The same as with the real CLI, for many more orders: what the attempts of a test cost is known here.
@@ -38,7 +39,6 @@ type World = {
 }
 
 const hour = 3_600_000
-const day = 24 * hour
 const start = Date.parse('2026-11-20T00:00:00Z')
 
 forEachDatabase((openTestDatabase, name) => {
