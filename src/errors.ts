@@ -138,7 +138,7 @@ const catalogue: Record<ErrorCode, { message: string; cure: string }> = {
   unauthorized: { message: '{problem}', cure: '{cure}' },
   forbidden: {
     message: 'this needs the scope "{scope}"',
-    cure: 'use a token with it: hostler token create --scopes {scope}',
+    cure: 'ask whoever runs hostler for a token with it: hostler token create --scopes {scope}',
   },
   origin_refused: { message: '{header} "{value}" is not allowed', cure: '{cure}' },
   body_too_large: {

@@ -47,6 +47,7 @@ export async function describeRun(run: Run, service: Service): Promise<void> {
     ended: run.endedAt === null ? null : clock(run.endedAt),
     took: durationOf(run),
     cost: `${formatCost(run.costUsd)} · ${formatCount(run.inputTokens)} tokens in, ${formatCount(run.outputTokens)} out`,
+    'its children': run.childrenCostUsd === 0 ? null : `${formatCost(run.childrenCostUsd)} more`,
   })
   for (const one of open) {
     printHeading(io, `open request ${one.id}`)
