@@ -36,7 +36,7 @@ export async function insertRequests(tx: Tx, requests: readonly NewRequest[]): P
         origin: 'agent',
         ...request,
         state: 'open',
-        opened_at: Date.now(),
+        opened_at: tx.clock(),
         closed_at: null,
         answered_by: null,
         answer: null,
@@ -139,7 +139,7 @@ export async function closeRequest(
     .updateTable('requests')
     .set({
       state: end.state,
-      closed_at: Date.now(),
+      closed_at: tx.clock(),
       answered_by: end.by,
       answer: end.answer === undefined ? null : JSON.stringify(end.answer),
     })

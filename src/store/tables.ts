@@ -142,7 +142,8 @@ export type RunsTable = {
   not_before: number | null
   /**
    * JSON: a prompt that goes on where an attempt was parked, such as the answer of a human. It is sent
-   * under `prompt_id` in place of `prompt`; null: `prompt` itself.
+   * under `prompt_id` in place of `prompt`; null: `prompt` itself. '' while it waits so, and the prompt is
+   * yet to be made.
    */
   continuation: string | null
   /** JSON: what its agent has reported last. */

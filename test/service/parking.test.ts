@@ -131,3 +131,36 @@ test('E5 a parked run that is cancelled ends at once, and its question is withdr
   const next = await hostler.runs.submit({ key: 'k', prompt: 'next' })
   expect(await hostler.runs.wait(next.id, { timeoutMs: 20_000 })).toMatchObject({ text: 'next' })
 })
+
+test('a parked run that meets a limit when it goes on waits for that, too, and then hears the answer', async () => {
+  const time = { now: Date.parse('2026-11-20T12:00:00Z') }
+  await using world = await openTestService({
+    clock: () => time.now,
+    profile: { parkAfterMs: 0 },
+    configuration: { budgets: { maxDayUsd: 0.05, reserveUsd: 0.01 } },
+    script: [
+      tool('AskUserQuestion', { questions: [question] }, { when: { lastUserText: 'paint it' } }),
+      text('spent', { when: { lastUserText: 'spend it' }, usage: { outputTokens: 10_000 } }),
+      text('blue it is', { when: { lastUserText: 'Blue' } }),
+    ],
+  })
+  const hostler = await world.open()
+  const run = await hostler.runs.submit({ key: 'k', prompt: 'paint it' })
+  await eventsUntil(hostler, run.sessionId, ({ type }) => type === 'attempt_ended')
+  const other = await hostler.runs.submit({ key: 'other', prompt: 'spend it' })
+  await hostler.runs.wait(other.id, { timeoutMs: 20_000 })
+
+  const [asked] = (await hostler.requests.list({ state: 'open' })).items
+  if (asked?.request.kind !== 'question') throw new Error('nothing is asked')
+  const updatedInput = { ...asked.request.input, answers: { 'Which colour?': 'Blue' } }
+  await hostler.requests.answer(asked.id, { behavior: 'allow', updatedInput })
+  const held = await waitFor(async () => {
+    const { waiting } = await hostler.runs.get(run.id)
+    return waiting?.on === 'time' ? waiting : null
+  })
+  expect(held.reason).toContain('the limit "day" is reached')
+  time.now += 86_400_000
+  expect(await hostler.runs.wait(run.id, { timeoutMs: 20_000 })).toMatchObject({
+    text: 'blue it is',
+  })
+})

@@ -21,8 +21,9 @@ export function continuationText(
   const isReview = first !== undefined && news.length === 1 && toRequest(first).kind === 'review'
   if (isReview) return news.join('\n\n')
   const opening =
-    'This conversation was put aside while you waited, and the tool calls under way were ended without a result. This has come in:'
-  return [opening, ...news, 'Go on with your task.'].join('\n\n')
+    'This conversation was put aside while you waited, and the tool calls under way were ended without a result.'
+  const what = news.length === 0 ? [] : ['This has come in:', ...news]
+  return [opening, ...what, 'Go on with your task.'].join('\n\n')
 }
 
 function describeAnswer(row: Pick<RequestRow, 'data' | 'answer' | 'state'>): string {

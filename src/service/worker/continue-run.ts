@@ -1,8 +1,7 @@
 import { hostlerError } from '../../errors.ts'
-import type { Claim } from '../../store/queue/claim.ts'
 import { untoldOf } from '../../store/request-answers.ts'
 import { endedChildrenOf } from '../../store/runs/ended-children.ts'
-import type { AttemptRow } from '../../store/tables.ts'
+import type { AttemptRow, RunRow } from '../../store/tables.ts'
 import type { ServiceContext } from '../context.ts'
 import type { Profile } from '../contract/profile.ts'
 import { continuationText } from './continuation-text.ts'
@@ -17,18 +16,16 @@ export type Continuation = { prompt: string; told: readonly string[] }
  */
 export async function continueRun(
   { store }: Pick<ServiceContext, 'store'>,
-  { run, openAttempt }: Pick<Claim, 'run' | 'openAttempt'>,
+  run: Pick<RunRow, 'id' | 'continuation'>,
   { former, profile }: { former: readonly AttemptRow[]; profile: Profile },
 ): Promise<Continuation | null> {
   const last = former.at(-1)
-  const wasParked = run.waiting_on === 'human' || run.waiting_on === 'children'
-  if (!wasParked || openAttempt !== null || last === undefined) return null
+  if (run.continuation !== '' || last === undefined) return null
   const requests = await untoldOf(store, run.id)
   const expired = requests.find(({ state }) => state === 'expired')
   if (expired !== undefined && profile.onRequestExpiry === 'stop') {
     throw hostlerError('request_expired', { kind: expired.kind, id: expired.id })
   }
   const tasks = await endedChildrenOf(store, { runId: run.id, since: last.started_at })
-  if (requests.length === 0 && tasks.length === 0) return null
   return { prompt: continuationText(requests, tasks), told: requests.map(({ id }) => id) }
 }

@@ -1,6 +1,6 @@
 import { uuidV7 } from '../../util/uuid-v7.ts'
 import { type Agent, agentDir, type Turn } from '../../agent/index.ts'
-import { beginAttempt } from '../../store/queue/begin-attempt.ts'
+import { beginAttempt, toContinuation } from '../../store/queue/begin-attempt.ts'
 import type { Claim } from '../../store/queue/claim.ts'
 import type { AttemptRow } from '../../store/tables.ts'
 import { accountOf } from '../accounts/account-of.ts'
@@ -67,7 +67,7 @@ async function beginAnother(worker: Worker, serve: Serve, given: Given): Promise
   const { session, run, lease } = serve
   const { store } = worker.context
   await endLeftAgent(worker, given.claim.agent)
-  const continuation = await continueRun(worker.context, given.claim, {
+  const continued = await continueRun(worker.context, run, {
     former: notes.former,
     profile: plan.profile,
   })
@@ -76,6 +76,9 @@ async function beginAnother(worker: Worker, serve: Serve, given: Given): Promise
     former: notes.former,
     isUnwanted: (given.claim.agent?.stop_requested_at ?? null) !== null,
   })
+  // A conversation that begins anew begins with the run's prompt; what was answered counts when it asks.
+  const isNew = choice.kind === 'new' || choice.kind === 'spare'
+  const continuation = isNew && run.continuation !== null ? startOver : continued
   const attemptId = uuidV7()
   const { agentId } = choice
   const isThere = 'agent' in choice
@@ -112,7 +115,7 @@ async function beginAnother(worker: Worker, serve: Serve, given: Given): Promise
   })
   notes.attempt = attempt
   if (continuation !== null) {
-    serve.run = { ...run, continuation: JSON.stringify(continuation.prompt) }
+    serve.run = { ...run, continuation: toContinuation(continuation.prompt) }
   }
   serve.trace.attemptBegun({ number: attempt.number, agentId, agent: choice.kind })
   if (attempt.number === 1) {
@@ -131,3 +134,5 @@ async function beginAnother(worker: Worker, serve: Serve, given: Given): Promise
   await giveRunEnvironment(worker, serve, { agent, profile: plan.profile })
   return { agent, attempt, turn: null, mark: { offset: 0, atOffset: 0 }, isWaiting: false }
 }
+
+const startOver = { prompt: null, told: [] } as const

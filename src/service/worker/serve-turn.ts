@@ -70,6 +70,8 @@ export async function serveTurn(
   await looked
   await endings.settled()
   serve.letGo.signal.throwIfAborted()
+  // From here on it is the pool's, or ended: one that is detached the pool could not end any more.
+  endings.disarm()
   await desk.settle()
 
   const end = toEnd(serve, result)
@@ -145,7 +147,8 @@ async function givePrompt(worker: Worker, serve: Serve, { agent }: HeldAgent): P
 }
 
 /** What ends the turn from outside: a cancel, a handing over, the loss of the lease, the worker's leave. */
-function endOnSignals(worker: Worker, serve: Serve): { settled(): Promise<void> } {
+function endOnSignals(worker: Worker, serve: Serve): { settled(): Promise<void>; disarm(): void } {
+  const disarmed = new AbortController()
   let work = Promise.resolve()
   const { agent, cancel, handOver, letGo, parking } = serve
   function then(signal: AbortSignal, step: () => Promise<unknown>): void {
@@ -159,7 +162,7 @@ function endOnSignals(worker: Worker, serve: Serve): { settled(): Promise<void> 
       )
     }
     if (signal.aborted) begin()
-    else signal.addEventListener('abort', begin, { once: true })
+    else signal.addEventListener('abort', begin, { once: true, signal: disarmed.signal })
   }
   if (agent !== null) {
     then(cancel.signal, () => agent.interrupt())
@@ -167,5 +170,5 @@ function endOnSignals(worker: Worker, serve: Serve): { settled(): Promise<void> 
     then(parking.signal, () => agent.stop({ turn: 'park' }))
     then(letGo.signal, () => (letGo.signal.reason === 'leave' ? agent.detach() : agent.stop()))
   }
-  return { settled: () => work }
+  return { settled: () => work, disarm: () => disarmed.abort() }
 }

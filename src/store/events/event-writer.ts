@@ -93,7 +93,7 @@ export class EventWriter implements AsyncDisposable {
     })
     this.#wake()
     // The agent stands still until a human has heard of it.
-    if (entry.requests !== undefined && entry.requests.length > 0) this.#hurry.abort()
+    if ((entry.requests ?? []).length > 0) this.#hurry.abort()
     return promise
   }
 

@@ -28,7 +28,7 @@ export type BeginAttempt = {
   /** What is known of the session now; null: nothing new. */
   session?: { claudeSessionId?: string | null; cwd?: string; homeWorker?: string }
   /** What the run goes on with from now on, in place of its prompt, and the requests that it tells of. */
-  continuation?: { prompt: string; told: readonly string[] } | null
+  continuation?: { prompt: string | null; told: readonly string[] } | null
   /** What it may cost; null: nothing limits that. */
   reservation?: Reservation | null
   /** What is told of it, by its number. */
@@ -87,7 +87,7 @@ async function toRunning(
       waiting_until: null,
       waiting_reason: null,
       attempt_count: eb('attempt_count', '+', 1),
-      ...(continuation === null ? {} : { continuation: JSON.stringify(continuation.prompt) }),
+      ...(continuation === null ? {} : { continuation: toContinuation(continuation.prompt) }),
       started_at: eb.fn.coalesce('started_at', eb.val(session.now)),
     }))
     .where('id', '=', id)
@@ -121,4 +121,9 @@ async function insertAttempt(
     })
     .returningAll()
     .executeTakeFirstOrThrow()
+}
+
+/** As the run's row has it. */
+export function toContinuation(prompt: string | null): string | null {
+  return prompt === null ? null : JSON.stringify(prompt)
 }

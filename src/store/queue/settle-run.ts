@@ -141,6 +141,8 @@ async function park(
 ): Promise<RunRow> {
   const { on, reason, promptId, result, requests = [] } = wait
   const until = wait.until === null ? null : Math.round(wait.until)
+  // One that looks again and again whether there is room would fill its log with that.
+  const isSame = run.state === 'waiting' && run.waiting_on === on && run.waiting_reason === reason
   const parked = await tx.db
     .updateTable('runs')
     .set({
@@ -151,6 +153,8 @@ async function park(
       waiting_until: until,
       waiting_reason: toStorableText(reason),
       ...(promptId === undefined ? {} : { prompt_id: promptId }),
+      // A limit that is met when it goes on must not make it begin anew.
+      ...(on === 'time' ? {} : { continuation: '' }),
     })
     .where('id', '=', run.id)
     .returningAll()
@@ -163,7 +167,7 @@ async function park(
         request: JSON.parse(data),
         offset: 0,
       })),
-      { type: 'run_waiting', on, until, reason },
+      ...(isSame ? [] : [{ type: 'run_waiting' as const, on, until, reason }]),
     ],
   })
   await insertRequests(tx, requests)
