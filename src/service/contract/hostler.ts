@@ -66,7 +66,7 @@ export interface Hostler extends AsyncDisposable {
     cancel(id: string, options?: CallOptions): Promise<Run>
     /**
      * A new run with the prompt of one that has ended. It depends on nothing, and nothing depends on it:
-     * runs that ended with the old one are submitted or tried again by themselves.
+     * what ended with the old one has to be retried, too.
      */
     retry(id: string, options?: CallOptions): Promise<Run>
     /** Ends the turn under way; the run is `cancelled`, its agent stays for the next one. */
