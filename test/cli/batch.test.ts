@@ -116,6 +116,10 @@ test('entries run in the order that their names say, with what the flags say of 
   expect(again.code).toBe(0)
   expect(again.stdout).toContain(ship.id)
   expect(again.stderr).toContain(`batch ${batch}: 3/3 done`)
+  const other = await run([...args, '--label', 'team=yard'], env)
+  expect(other).toMatchObject({ code: 2, stdout: '' })
+  expect(other.stderr).toContain('already, with other fields or flags; give the same ones as then')
+  expect(other.stderr).not.toContain('the same command')
   expect((await daemon.hostler.runs.list()).items).toHaveLength(3)
 })
 

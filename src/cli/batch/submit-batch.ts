@@ -1,8 +1,10 @@
 import type { Run } from '../../client/index.ts'
+import { HostlerError } from '../../errors.ts'
 import { exitCodes } from '../exit-codes.ts'
 import type { Service } from '../service/with-hostler.ts'
 import { safeLine } from '../terminal/safe-text.ts'
 import { createScreen, type Screen } from '../terminal/screen.ts'
+import { usageError } from '../usage-error.ts'
 import { batchLine, describeCounts } from './batch-line.ts'
 import { toBatchSubmission, type BatchPlan } from './batch-plan.ts'
 import { reportBatch } from './batch-report.ts'
@@ -60,7 +62,7 @@ export async function submitBatch(
     failing.signal.throwIfAborted()
   } catch (error) {
     if (!signal.aborted) {
-      screen.note(howToResume(plan, tracker))
+      if (!isUsage(error)) screen.note(howToResume(plan, tracker))
       throw error
     }
   } finally {
@@ -98,11 +100,29 @@ async function submitAll(
     signal.throwIfAborted()
     const submission = toBatchSubmission(entry, { plan, idOf })
     const submit = (): Promise<Run> => hostler.runs.submit(submission, { signal })
-    const run = await patiently(submit, { signal, onWait })
+    const run = await patiently(submit, { signal, onWait }).catch((error: unknown) => {
+      throw isOtherSubmission(error) ? otherBatch(plan, entry.label) : error
+    })
     if (entry.entry.name !== undefined) names.set(entry.entry.name, run.id)
     runs.set(entry.at, run)
     tracker.add(run, entry.label)
   }
+}
+
+function isOtherSubmission(error: unknown): boolean {
+  return error instanceof HostlerError && error.code === 'idempotency_conflict'
+}
+
+/** The same command would end in the same way. */
+function isUsage(error: unknown): boolean {
+  return error instanceof HostlerError && error.code === 'usage'
+}
+
+function otherBatch({ path, id }: BatchPlan, label: string): Error {
+  return usageError(
+    `${path}: entry "${label}" was submitted as part of batch ${id} already, with other fields or flags`,
+    'give the same ones as then, or another --batch-id',
+  )
 }
 
 async function followFeed(
