@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Environment } from './config.ts'
+import { isHeldByAgent } from './agent/index.ts'
 import { createApp } from './http/create-app.ts'
 import { createMetrics } from './http/metrics/metrics.ts'
 import {
@@ -85,7 +86,7 @@ export async function startDaemon(
         metrics,
       })
       server = releasers.use(
-        await startHttpServer(app, { host, port, maxConnections, tokens, log }),
+        await startHttpServer(app, { host, port, maxConnections, tokens, log, isHeldByAgent }),
       )
       listening.resolve(ownUrl(server.url))
     }

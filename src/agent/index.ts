@@ -15,6 +15,8 @@ export type { AgentStatus } from './list-agents.ts'
 export { stopAgent, sweepAgents } from './sweep-agents.ts'
 export type { SweepReport } from './sweep-agents.ts'
 export type { LeftProcess } from './process/end-processes.ts'
+export { isHeldByAgent } from './process/connection-owner.ts'
+export type { LocalConnection } from './process/connection-owner.ts'
 
 // Options and answers
 export { checkAgentOptions } from './options/parse-options.ts'

@@ -17,6 +17,8 @@ import { toOpenApiDocument } from './openapi/document.ts'
 export type Connection = {
   localAddress?: string | undefined
   remoteAddress?: string | undefined
+  /** Whether a process of an agent has made it. */
+  isOfAgent?: () => Promise<boolean>
   /** Ends it in the middle of an answer that cannot be finished. */
   cut?: () => void
 }

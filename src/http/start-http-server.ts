@@ -1,16 +1,16 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
-import type { Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { hostlerError } from '../errors.ts'
 import { toError } from '../util/to-error.ts'
 import { isLoopback } from './guard/loopback.ts'
 import { toProblemResponse } from './problem.ts'
-import type { Connection, HttpApp } from './create-app.ts'
+import { createConnections, type ConnectionOptions } from './connections.ts'
+import type { HttpApp } from './create-app.ts'
 import type { Log } from '../log.ts'
 import type { TokenSource } from './services.ts'
 
-export type HttpServerOptions = {
+export type HttpServerOptions = ConnectionOptions & {
   host: string
   /** 0: any that is free. */
   port: number
@@ -48,6 +48,7 @@ export async function startHttpServer(
 ): Promise<HttpServer> {
   const { host, port, maxConnections, tokens, log, closeMs = 2_000 } = options
   const { headersTimeoutMs = 10_000 } = options
+  const connectionOf = createConnections(options)
   await assertTokens(host, tokens)
   const listener = getRequestListener(
     (request, { incoming }) => app.fetch(request, connectionOf(incoming.socket)),
@@ -116,11 +117,6 @@ function warnOfDrops(
     refused = 0
     saidAt = performance.now()
   })
-}
-
-function connectionOf(socket: Socket): Connection {
-  const { localAddress, remoteAddress } = socket
-  return { localAddress, remoteAddress, cut: () => socket.destroy() }
 }
 
 // What is no request with an address that makes sense does not reach the app.

@@ -1,5 +1,6 @@
 import { hostlerError } from '../../errors.ts'
 import type { Scope } from '../../service/contract/operations.ts'
+import type { Ends } from './guard.ts'
 import { isLoopback } from './loopback.ts'
 import type { Allowance, RateLimiter } from './rate-limiter.ts'
 import type { TokenCache } from './token-cache.ts'
@@ -19,26 +20,28 @@ export type AuthenticateOptions = {
   perMinute: number
   /** The server listens on loopback only. */
   isBoundToLoopback: boolean
-  /** null in a call within the process. */
-  remoteAddress: string | null
+  ends: Pick<Ends, 'remoteAddress' | 'isOfAgent'>
 }
 
 const makeToken = 'make one with: hostler token create'
 
 /**
- * Finds out who asks. Without any token there is one user: whoever is on this machine.
+ * Finds out who asks. Without any token there is one user: whoever is on this machine, but for agents.
  * @throws HostlerError `unauthorized`, `too_many_requests`
  */
 export async function authenticate(
   request: Request,
-  { tokens, limiter, perMinute, isBoundToLoopback, remoteAddress }: AuthenticateOptions,
+  { tokens, limiter, perMinute, isBoundToLoopback, ends }: AuthenticateOptions,
 ): Promise<Identity> {
-  const address = remoteAddress ?? '127.0.0.1'
+  const address = ends.remoteAddress ?? '127.0.0.1'
   const addressKey = `address:${address}`
   const given = request.headers.get('authorization')
   if (given === null) {
     const allowance = assertAllowance(limiter.take(addressKey, perMinute))
     const isOpen = isBoundToLoopback && isLoopback(address) && !(await tokens.anyValid())
+    // Whoever is on this machine may do all, but an agent's tools are nobody: they must not answer what
+    // their agent asks.
+    if (isOpen && (await ends.isOfAgent())) throw ofAgent()
     if (isOpen) return { actor: 'local', scopes: ['admin'], allowance }
     throw unauthorized('no token was given', `send "Authorization: Bearer hst_…"; ${makeToken}`)
   }
@@ -80,6 +83,13 @@ export function assertScope(identity: Identity, wanted: readonly Scope[]): void 
 function assertAllowance(allowance: Allowance): Allowance {
   if (allowance.isAllowed) return allowance
   throw hostlerError('too_many_requests', { seconds: Math.max(1, allowance.waitSeconds) })
+}
+
+function ofAgent(): Error {
+  return unauthorized(
+    'processes of agents need a token, and this one has given none',
+    'set runToken in the profile for what scripts may do, or give it a token: hostler token create',
+  )
 }
 
 function unauthorized(problem: string, cure: string): Error {

@@ -7,7 +7,11 @@ import type { RateLimiter } from './rate-limiter.ts'
 import type { TokenCache } from './token-cache.ts'
 
 /** The ends of a connection; null in a call within the process. */
-export type Ends = { localAddress: string | null; remoteAddress: string | null }
+export type Ends = {
+  localAddress: string | null
+  remoteAddress: string | null
+  isOfAgent: () => Promise<boolean>
+}
 
 export type Guard = {
   /** Lets a request in, or throws why not. Null when nobody was asked who they are. */
@@ -41,8 +45,7 @@ export function createGuard({ tokens, limiter, settings, host }: GuardOptions): 
       assertName(request, ends)
       if (access === 'everybody') return null
       const perMinute = settings().requestsPerMinute
-      const { remoteAddress } = ends
-      const asked = { tokens, limiter, perMinute, isBoundToLoopback, remoteAddress }
+      const asked = { tokens, limiter, perMinute, isBoundToLoopback, ends }
       const identity = await authenticate(request, asked)
       assertAccess(identity, access)
       return identity

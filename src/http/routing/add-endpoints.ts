@@ -85,7 +85,8 @@ function methodsByPath(endpoints: readonly Endpoint[]): Map<string, string[]> {
 
 function endsOf(c: Context<AppEnv>): Ends {
   const { localAddress = null, remoteAddress = null } = c.env
-  return { localAddress, remoteAddress }
+  const { isOfAgent = () => Promise.resolve(false) } = c.env
+  return { localAddress, remoteAddress, isOfAgent }
 }
 
 // As draft-ietf-httpapi-ratelimit-headers has them.
