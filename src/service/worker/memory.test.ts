@@ -1,8 +1,10 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { tempDir } from '../../../test/support/temp-dir.ts'
-import { availableBytes } from './memory.ts'
+import { availableBytes, residentBytes } from './memory.ts'
 
 async function available(files: Record<string, string>): Promise<number> {
   await using root = await tempDir()
@@ -33,4 +35,18 @@ test('memory that can be had is the machine’s, or what a limit leaves of it', 
 
 test('where nothing tells, it is what the system calls free', async () => {
   expect(await available({})).toBeGreaterThan(0)
+})
+
+test.runIf(process.platform === 'linux')('an agent holds what its CLI holds', async () => {
+  // As agents are started: a shell that waits for another process.
+  const script = '"$0" -e \'console.log("there"); process.stdin.resume()\'; exit 0'
+  const shell = spawn('/bin/sh', ['-c', script, process.execPath], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+  })
+  const ended = once(shell, 'close')
+  await once(shell.stdout, 'data')
+  expect(residentBytes(shell.pid ?? 0)).toBeGreaterThan(20 * 1024 * 1024)
+  shell.stdin.end()
+  await ended
+  expect(residentBytes(shell.pid ?? 0)).toBeNull()
 })

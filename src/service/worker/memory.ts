@@ -4,14 +4,20 @@ import { join } from 'node:path'
 
 const pageBytes = 4096
 
-/** Resident bytes of a process. Source: proc_pid_statm(5); null where there is no such file. */
+/**
+ * Resident bytes of an agent: of its first process, a shell that waits, and of that one's children, which
+ * is the CLI; not of tools. Source: proc_pid_statm(5), proc_pid_task(5); null where there is no such file.
+ */
 export function residentBytes(pid: number): number | null {
-  try {
-    const pages = readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ')[1]
-    return pages === undefined ? null : Number(pages) * pageBytes
-  } catch {
-    return null
-  }
+  const own = residentOf(pid)
+  if (own === null) return null
+  const children = readText(`/proc/${pid}/task/${pid}/children`)?.match(/\d+/g) ?? []
+  return children.reduce((sum, child) => sum + (residentOf(Number(child)) ?? 0), own)
+}
+
+function residentOf(pid: number): number | null {
+  const pages = readText(`/proc/${pid}/statm`)?.split(' ')[1]
+  return pages === undefined ? null : Number(pages) * pageBytes
 }
 
 /**
