@@ -135,15 +135,20 @@ test('a script goes on with its token after hostler was killed, and a new one ha
   expect((await readFile(join(world.workspace, 'url'), 'utf8')).trim()).toBe(second.url)
 })
 
+const askOverHttp = `
+  const { HOSTLER_URL, HOSTLER_TOKEN } = process.env
+  await fetch(HOSTLER_URL + '/v1/agent/ask?wait=60', {
+    method: 'POST',
+    headers: { authorization: 'Bearer ' + HOSTLER_TOKEN, 'content-type': 'application/json' },
+    body: JSON.stringify({ text: 'Which?' }),
+  })`
+
 test('no limit of time counts while a script waits for a human', async () => {
-  const askAndTell = {
-    command:
-      'curl -s -X POST -H "authorization: Bearer $HOSTLER_TOKEN" -H "content-type: application/json" -d \'{"text":"Which?"}\' "$HOSTLER_URL/v1/agent/ask?wait=60" > answer',
-  }
   await using world = await openDaemonWorld({
     profile: { runToken: true, allowedTools: ['Bash'], timeoutMs: 4_000 },
-    script: [tool('Bash', askAndTell), text('done')],
+    script: [tool('Bash', { command: 'node ask.mjs' }), text('done')],
   })
+  await writeFile(join(world.workspace, 'ask.mjs'), askOverHttp)
   const { hostler } = await world.start()
   const run = await hostler.runs.submit({ key: 'k', prompt: 'go' })
   const isWaiting = async (): Promise<boolean> =>
