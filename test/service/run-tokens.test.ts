@@ -137,11 +137,12 @@ test('a script goes on with its token after hostler was killed, and a new one ha
 
 const askOverHttp = `
   const { HOSTLER_URL, HOSTLER_TOKEN } = process.env
-  await fetch(HOSTLER_URL + '/v1/agent/ask?wait=60', {
+  const heard = await fetch(HOSTLER_URL + '/v1/agent/ask?wait=60', {
     method: 'POST',
     headers: { authorization: 'Bearer ' + HOSTLER_TOKEN, 'content-type': 'application/json' },
     body: JSON.stringify({ text: 'Which?' }),
-  })`
+  })
+  process.getBuiltinModule('fs').writeFileSync('answer', await heard.text())`
 
 test('no limit of time counts while a script waits for a human', async () => {
   await using world = await openDaemonWorld({
