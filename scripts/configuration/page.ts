@@ -66,7 +66,7 @@ list allows is to be seen in one place. What \`hostler run\` would refuse as an 
 const reloading = `## Reloading
 
 On SIGHUP (\`systemctl reload hostler\`) the file is read again. When it is wrong, nothing changes, and the log says where. In force at
-once, for what starts from then on: \`profiles\`, \`workspaces\`, \`limits\`, \`agents\`, \`webhooks\`, \`log.level\`. A warm agent whose profile has
+once, for what starts from then on: \`profiles\`, \`workspaces\`, \`limits\`, \`budgets\`, \`agents\`, \`webhooks\`, \`log.level\`. A warm agent whose profile has
 changed is replaced before its next run. \`dataDir\`, \`database\`, \`worker\`, \`server\` and \`log.format\` need a restart; the log names those
 that have changed.
 `

@@ -14,11 +14,21 @@ profiles:
     #workspace: { path: ~/projects/inn }
     # What may run without asking. What no rule names waits for an answer: hostler answer, or over HTTP.
     #allowedTools: [Read, Grep, Glob, "Bash(git status:*)", "Bash(git diff:*)"]
+    # What is decided without a human when Claude asks, the first that fits. See docs/humans.md
+    #permissions:
+    #  - { tool: Bash, match: "npm test *", decision: allow }
+    #  - { tool: Bash, match: "git push *", decision: deny, reason: a human pushes }
+    # After so long without an answer the agent is ended; its run goes on when the answer comes.
+    #parkAfterMs: 10m
     # A request that nobody answered for so long is denied.
     requestTimeoutMs: 1d
-    # For one attempt at one run.
+    # For one run, its retries included.
     maxBudgetUsd: 5
+    # For one turn, without the time that a human is awaited.
     timeoutMs: 2h
+    # What agents may do in hostler: ask, split their work, report. See docs/tasks.md
+    #hostlerTools: [ask_human, create_task, wait_for_tasks, report_progress]
+    #preamble: planning-1
     # How long an agent stays ready after a turn: the next one starts half a second earlier.
     #warmMs: 10m
     # Its own login instead of the one of the user that hostler runs as.
@@ -46,6 +56,11 @@ profiles:
 #  # Nor while less is free on the disk where agents keep their logs.
 #  minFreeDiskBytes: 256MiB
 
+# How much money at most, besides what profiles say (maxBudgetUsd, maxSessionUsd, maxDayUsd). See docs/money.md
+#budgets:
+#  timeZone: Europe/Berlin
+#  maxDayUsd: 40
+
 #agents:
 #  # What becomes of running agents when hostler is stopped: leave (they go on, and are found again) or drain.
 #  onStop: leave
@@ -56,12 +71,12 @@ profiles:
 #  port: 7717
 #  allowedHosts: [inn.example]
 
-# Where outcomes and open requests are told to.
+# Where outcomes, open requests and limits are told to.
 #webhooks:
 #  - name: chat
 #    url: https://chat.example/hostler
 #    secret: \${HOSTLER_WEBHOOK_SECRET}
-#    events: [run.ended, request.opened]
+#    events: [run.ended, request.opened, account.changed, budget.warning]
 
 # PostgreSQL instead of a file, for more than one machine. See docs/operations.md.
 #database: \${DATABASE_URL}
