@@ -6,6 +6,11 @@ export function formatCost(costUsd: number): string {
   return `$${costUsd.toFixed(4)}`
 }
 
+/** `1 run`, `2 runs`: a count of what has a regular plural. */
+export function countOf(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}
+
 /** `940`, `1.2k`, `3.4M`. */
 export function formatCount(count: number): string {
   if (count < 1000) return String(count)

@@ -23,7 +23,7 @@ test('costs: a table with bars and the limits, CSV, JSON, and what was asked for
   expect(shown.stdout).toMatch(/1970-01-01 +=inn, "the" +\$1\.50 +2 +22 +█{24}\n/)
   expect(shown.stdout).toMatch(/1970-01-02 +- +\$0\.7500 +2 +22 +█{12}\n/)
   expect(shown.stdout).toMatch(/total +\$1\.50 +2 +22\n/)
-  expect(shown.stdout).toMatch(/day +\$4\.50 +\$5\.00 +\$0\.2500 +1970-01-0\d .* █{22}▊ +95%\n/)
+  expect(shown.stdout).toMatch(/day +\$4\.50 +\$5\.00 +\$0\.2500 +1970-01-0\d \S+ +95% +█{22}▊\n/)
   expect(asked[0]?.getAll('by')).toEqual(['day', 'label:team'])
   expect(asked[0]?.get('from')).toBe(String(new Date(1970, 0, 5).getTime()))
   const csv = await daemon.run(['costs', '--csv', '-l', 'team=inn'])

@@ -10,7 +10,7 @@ import { createBatchTracker } from './batch-tracker.ts'
 import type { BatchOptions } from './submit-batch.ts'
 
 const pageSize = 200
-const headings = ['ENTRY', 'RUN', 'STATE', 'TOOK', 'COST', 'WHY']
+const headings = ['ENTRY', 'RUN', 'STATE', 'TOOK', 'COST', 'WHAT']
 
 /** Tells what has become of a batch. Resolves with the exit code. */
 export async function reportBatch(

@@ -9,6 +9,8 @@ import type { OutputFormat } from './run-flags.ts'
 /** Tells of turns in one of the output formats. */
 export type Reporter = {
   begin(doing: string): void
+  /** What is awaited from now on. */
+  nowDoing(doing: string): void
   event(event: AgentEvent): void
   end(result: TurnResult, howToGoOn: string | null): void
 }
@@ -24,12 +26,14 @@ export function createReporter(
     case 'json':
       return {
         begin: () => undefined,
+        nowDoing: () => undefined,
         event: () => undefined,
         end: (result) => writeJson(io, toJsonResult(result)),
       }
     case 'stream-json':
       return {
         begin: () => undefined,
+        nowDoing: () => undefined,
         event: (event) => writeJson(io, event),
         end: (result) => writeJson(io, { type: 'turn_result', ...toJsonResult(result) }),
       }
@@ -53,6 +57,7 @@ function textReporter(options: {
   const printer = createEventPrinter(screen, options)
   return {
     begin: (doing) => printer.begin(doing),
+    nowDoing: (doing) => printer.nowDoing(doing),
     event: (event) => printer.show(event),
     end(result, howToGoOn) {
       printer.end(result)

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { Account } from '../../client/index.ts'
 import { exitCodes } from '../exit-codes.ts'
+import { countOf } from '../figures.ts'
 import type { Io } from '../io.ts'
 import { usageError } from '../usage-error.ts'
 import { describeAccountState } from './describe-account.ts'
@@ -8,7 +9,7 @@ import { printJson, printTable } from './print.ts'
 import { addServiceFlags, type ServiceFlags } from './server-flags.ts'
 import { withHostler, type Service } from './with-hostler.ts'
 
-const headings = ['ACCOUNT', 'STATE', 'HELD RUNS', 'PROFILES', 'LOGIN', 'WHY']
+const headings = ['ACCOUNT', 'STATE', 'HELD', 'PROFILES', 'WHY']
 
 /** `hostler accounts` and `hostler accounts resume`. */
 export function addAccountsCommand(program: Command, io: Io, exit: (code: number) => void): void {
@@ -48,9 +49,10 @@ async function list(flags: ServiceFlags, { hostler, io, signal }: Service): Prom
 }
 
 function toRow(account: Account): string[] {
-  const { id, label, heldRuns, profiles, reason } = account
+  const { id, heldRuns, profiles, reason } = account
   const names = profiles.length === 0 ? '-' : profiles.join(', ')
-  return [id, describeAccountState(account), String(heldRuns), names, label, reason ?? '-']
+  const held = heldRuns === 0 ? '-' : countOf(heldRuns, 'run')
+  return [id, describeAccountState(account), held, names, reason ?? '-']
 }
 
 function findAccount(accounts: readonly Account[], text: string): string {

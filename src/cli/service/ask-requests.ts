@@ -31,7 +31,7 @@ export function createRequestAsker(
   }
 
   async function answerOf(request: HumanRequest, withdrawn: AbortSignal): Promise<RequestAnswer> {
-    if (request.kind === 'review') return await new Promise<RequestAnswer>(() => undefined)
+    if (request.kind === 'review') return await asker.review(request, withdrawn)
     if (request.kind === 'elicitation') {
       return await asker.answerer.onElicitation(request, { signal: withdrawn })
     }

@@ -10,7 +10,7 @@ import { describeLimits } from './describe-limits.ts'
 import { drawBar } from './draw-bar.ts'
 import { findId } from './find-id.ts'
 import { parseSince } from './parse-since.ts'
-import { printJson, printTable } from './print.ts'
+import { printJson, printTable, shownId } from './print.ts'
 import { addServiceFlags, type ServiceFlags } from './server-flags.ts'
 import { withHostler, type Service } from './with-hostler.ts'
 
@@ -81,7 +81,7 @@ function print({ by, lines, total, limits }: CostReport, io: Io): void {
   else {
     const most = Math.max(...lines.map(({ costUsd }) => costUsd))
     const rows = lines.map(({ keys, ...line }) => [
-      ...keys.map((key) => (key === '' ? '-' : key)),
+      ...keys.map((key, index) => shownKey(key, by[index], io)),
       ...figuresOf(line),
       drawBar(most === 0 ? 0 : line.costUsd / most, barWidth),
     ])
@@ -91,10 +91,15 @@ function print({ by, lines, total, limits }: CostReport, io: Io): void {
   }
   if (limits.length === 0) return
   io.stdout.write('\n')
-  printTable(io, ['LIMIT', 'SPENT', 'OF', 'SET ASIDE', 'ANEW', ''], describeLimits(limits))
+  printTable(io, ['LIMIT', 'SPENT', 'OF', 'SET ASIDE', 'ANEW', 'USED', ''], describeLimits(limits))
 }
 
 const barWidth = 24
+
+function shownKey(key: string, group: CostGroup | undefined, io: Io): string {
+  if (key === '') return '-'
+  return group === 'session' ? shownId(key, io) : key
+}
 
 function figuresOf(line: CostReport['total']): string[] {
   const { costUsd, runs, inputTokens, outputTokens, cacheReadTokens, cacheCreationTokens } = line

@@ -1,5 +1,6 @@
 import type { Account } from '../../client/index.ts'
 import { formatDuration } from '../duration.ts'
+import { countOf } from '../figures.ts'
 import { clock } from './describe.ts'
 
 /** `parked until 12:30:00, 4m 05s left`: what an account is, and for how long. */
@@ -12,14 +13,14 @@ export function describeAccountState(
   return `${state} until ${clock(until, now)}, ${formatDuration(until - now)} left`
 }
 
-/** What nothing starts with, in one line each, with what to do where that is no matter of time. */
+/** What nothing starts with, a line each, and one with what to do where that is no matter of time. */
 export function describeHeldAccounts(accounts: readonly Account[], now: number): string[] {
   return accounts
     .filter(({ state }) => state !== 'ok')
-    .map((account) => {
+    .flatMap((account) => {
       const { id, label, state, reason, heldRuns } = account
-      const runs = `${heldRuns} run${heldRuns === 1 ? '' : 's'} held`
-      const cure = state === 'refused' ? `; hostler accounts resume ${id}` : ''
-      return `${label}: ${describeAccountState(account, now)}, ${runs}: ${reason ?? state}${cure}`
+      const runs = heldRuns === 0 ? '' : `, ${countOf(heldRuns, 'run')} held`
+      const line = `${label}: ${describeAccountState(account, now)}${runs}: ${reason ?? state}`
+      return state === 'refused' ? [line, `  mend it, then: hostler accounts resume ${id}`] : [line]
     })
 }

@@ -1,5 +1,6 @@
 import type { BudgetState } from '../../client/index.ts'
 import { formatCost } from '../figures.ts'
+import { clock } from './describe.ts'
 import { drawBar } from './draw-bar.ts'
 
 const barWidth = 24
@@ -8,19 +9,14 @@ const barWidth = 24
 export function describeLimits(limits: readonly BudgetState[]): string[][] {
   return limits.map(({ name, limitUsd, spentUsd, reservedUsd, resetsAt }) => {
     const part = limitUsd === 0 ? 1 : (spentUsd + reservedUsd) / limitUsd
-    const bar = drawBar(part, barWidth).padEnd(barWidth)
     return [
       name,
       formatCost(spentUsd),
       formatCost(limitUsd),
       formatCost(reservedUsd),
-      resetsAt === null ? 'never' : shownTime(resetsAt),
-      `${bar} ${Math.round(part * 100)}%`,
+      resetsAt === null ? 'never' : clock(resetsAt),
+      `${Math.round(part * 100)}%`,
+      drawBar(part, barWidth),
     ]
   })
-}
-
-function shownTime(at: number): string {
-  const format = { dateStyle: 'short', timeStyle: 'short' } as const
-  return new Intl.DateTimeFormat('sv-SE', format).format(at)
 }

@@ -11,6 +11,7 @@ import {
   durationOf,
 } from './describe.ts'
 import { printChildren } from './describe-children.ts'
+import { howToAnswer } from './describe-stored-request.ts'
 import { joinPairs, printDetails, printHeading } from './details.ts'
 import { printTable } from './print.ts'
 import type { Service } from './with-hostler.ts'
@@ -45,7 +46,7 @@ export async function describeRun(run: Run, service: Service): Promise<void> {
     submitted: clock(run.createdAt),
     began: run.startedAt === null ? null : clock(run.startedAt),
     ended: run.endedAt === null ? null : clock(run.endedAt),
-    took: durationOf(run),
+    took: run.startedAt === null ? null : durationOf(run),
     cost: `${formatCost(run.costUsd)} · ${formatCount(run.inputTokens)} tokens in, ${formatCount(run.outputTokens)} out`,
     'its children': run.childrenCostUsd === 0 ? null : `${formatCost(run.childrenCostUsd)} more`,
   })
@@ -69,7 +70,7 @@ export async function describeRun(run: Run, service: Service): Promise<void> {
 /** What would bring on a run that stands still. */
 function cureOf({ id, state }: Run, request: StoredRequest | null): string | null {
   if (request?.kind === 'review') return `hostler accept ${id}, or hostler reject ${id} "comment"`
-  if (request !== null) return `hostler answer ${request.id} --allow, or --deny`
+  if (request !== null) return howToAnswer(request)
   if (state === 'failed' || state === 'cancelled') return `hostler retry ${id}`
   return null
 }

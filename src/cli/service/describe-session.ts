@@ -1,6 +1,6 @@
 import type { Session, WorkspaceSource } from '../../client/index.ts'
 import { formatDuration } from '../duration.ts'
-import { formatCost, formatCount } from '../figures.ts'
+import { countOf, formatCost, formatCount } from '../figures.ts'
 import { clock, describeActivity } from './describe.ts'
 import { joinPairs, printDetails, printHeading } from './details.ts'
 import { printTable } from './print.ts'
@@ -19,6 +19,10 @@ export async function describeSession(session: Session, service: Service): Promi
     title: session.title,
     state: describeActivity(session),
     why: session.currentRun?.waiting?.reason ?? session.held?.reason ?? null,
+    cure:
+      session.held?.by === 'quarantine'
+        ? `hostler fork ${session.id} --after-run <run>, or hostler configure ${session.id} --release`
+        : null,
     profile: session.profile,
     options: joinPairs(session.options),
     labels: joinPairs(session.labels),
@@ -35,7 +39,7 @@ export async function describeSession(session: Session, service: Service): Promi
     created: clock(session.createdAt),
     updated: clock(session.updatedAt),
     totals: [
-      `${totals.runs} runs`,
+      countOf(totals.runs, 'run'),
       formatCost(totals.costUsd),
       `${formatCount(totals.inputTokens)} tokens in, ${formatCount(totals.outputTokens)} out`,
       formatDuration(totals.durationMs),

@@ -62,7 +62,8 @@ function whatIsAsked({ request }: StoredRequest): string[] {
   }
 }
 
-function howToAnswer({ id, kind }: StoredRequest): string {
+/** The command that answers it. */
+export function howToAnswer({ id, kind }: Pick<StoredRequest, 'id' | 'kind'>): string {
   switch (kind) {
     case 'permission':
       return `hostler answer ${id} --allow, --allow --for-session, --allow --rule <n>, or --deny`

@@ -68,8 +68,9 @@ export function describeProgress({ progress }: Run): string | null {
 }
 
 /** What the session does at present. */
-export function describeActivity({ state, currentRun, queuedRuns }: Session): string {
+export function describeActivity({ state, currentRun, queuedRuns, held }: Session): string {
   if (state === 'archived') return 'archived'
+  if (held?.by === 'quarantine') return 'in quarantine'
   const queued = queuedRuns === 0 ? '' : `, ${queuedRuns} queued`
   if (currentRun === null) return queuedRuns === 0 ? 'idle' : `${queuedRuns} queued`
   const { waiting } = currentRun

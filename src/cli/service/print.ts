@@ -5,6 +5,10 @@ import { safeLine } from '../terminal/safe-text.ts'
 import { fitText, textWidth } from '../terminal/text-width.ts'
 
 const narrowestCell = 12
+// A session's key may be long, a state too; an id as it is shown is 18 wide.
+const narrowestWords = 18
+// What a narrow terminal has no room for goes, in this order: `hostler show` and --json have it.
+const leastNeeded = ['', 'AGE', 'TOOK', 'EXPIRES', 'LAST']
 
 export function printJson(io: Io, value: unknown): void {
   io.stdout.write(`${JSON.stringify(value, null, 2)}\n`)
@@ -23,18 +27,46 @@ export function columnsOf({ stdout }: Io): number {
   return stdout.isTTY && stdout.columns > 0 ? Math.max(20, stdout.columns) : Infinity
 }
 
-/** The last column holds free text, and gives way first. */
+/**
+ * The last column holds free text, and gives way first; then go the columns that are needed least, then
+ * the longest words of the others.
+ */
 export function toFittedTable(headings: string[], rows: string[][], columns: number): string[] {
-  const last = headings.length - 1
-  const clean = rows.map((row) => row.map((cell) => safeLine(cell)))
-  const others = [headings, ...clean].map((row) => row.slice(0, last))
-  const taken = headings
-    .slice(0, last)
-    .map((_, column) => Math.max(...others.map((row) => textWidth(row[column] ?? ''))))
-    .reduce((sum, width) => sum + width + 2, 0)
-  const room = Math.max(narrowestCell, columns - taken)
-  const fitted = clean.map((row) => [...row.slice(0, last), fitText(row[last] ?? '', room)])
-  return toTable(headings, fitted).map((line) => fitText(line, columns))
+  let all = [headings, ...rows.map((row) => row.map((cell) => safeLine(cell)))]
+  for (const heading of leastNeeded) {
+    const column = all[0]?.indexOf(heading) ?? -1
+    if (column > 0 && isTooWide(all, columns)) {
+      all = all.map((row) => row.filter((_, index) => index !== column))
+    }
+  }
+  if (isTooWide(all, columns)) {
+    all = all.map(([first = '', ...row]) => [
+      first,
+      ...row.map((cell, index) => (index < row.length - 1 ? fitText(cell, narrowestWords) : cell)),
+    ])
+  }
+  const last = (all[0]?.length ?? 1) - 1
+  const room = Math.max(narrowestCell, columns - widthBeforeLast(all))
+  const [heading = [], ...fitted] = all.map((row) => [
+    ...row.slice(0, last),
+    fitText(row[last] ?? '', room),
+  ])
+  return toTable(heading, fitted).map((line) => fitText(line, columns))
+}
+
+/** Whether too little is left for the last column, or for all of it where that is short. */
+function isTooWide(all: string[][], columns: number): boolean {
+  const needed = Math.max(...all.map((row) => textWidth(row.at(-1) ?? '')))
+  return widthBeforeLast(all) + Math.min(needed, narrowestCell) > columns
+}
+
+function widthBeforeLast(all: string[][]): number {
+  const last = (all[0]?.length ?? 1) - 1
+  let width = 0
+  for (let column = 0; column < last; column++) {
+    width += Math.max(...all.map((row) => textWidth(row[column] ?? ''))) + 2
+  }
+  return width
 }
 
 /**

@@ -21,7 +21,7 @@ export function addReviewCommands(program: Command, io: Io, exit: (code: number)
     const code = await withHostler(flags, io, async (service) => {
       const id = await idOf(text, service)
       const run = await service.hostler.runs.accept(id, { signal: service.signal })
-      return print(run, flags, io)
+      return print(run, flags, { io, done: describeState(run) })
     })
     exit(code)
   })
@@ -47,7 +47,7 @@ Examples:
       const code = await withHostler(flags, io, async (service) => {
         const id = await idOf(text, service)
         const run = await service.hostler.runs.reject(id, { comment, signal: service.signal })
-        return print(run, flags, io)
+        return print(run, flags, { io, done: 'sent back' })
       })
       exit(code)
     })
@@ -57,8 +57,8 @@ async function idOf(text: string, { hostler, signal }: Service): Promise<string>
   return await findId(hostler, 'run', { text, signal })
 }
 
-function print(run: Run, flags: ServiceFlags, io: Io): number {
+function print(run: Run, flags: ServiceFlags, { io, done }: { io: Io; done: string }): number {
   if (flags.json === true) printJson(io, run)
-  else io.stdout.write(`${run.id}  ${describeState(run)}\n`)
+  else io.stdout.write(`${run.id}  ${done}\n`)
   return exitCodes.ok
 }

@@ -1,6 +1,7 @@
 import type { Run } from '../../client/index.ts'
 import type { AgentEvent } from '../../events/agent-event.ts'
 import type { ServiceEvent, SessionEvent } from '../../events/session-event.ts'
+import { formatCost } from '../figures.ts'
 import type { Io } from '../io.ts'
 import { createReporter } from '../run/reporter.ts'
 import type { OutputFormat } from '../run/run-flags.ts'
@@ -28,6 +29,8 @@ export function createRunReporter(
   function showService(event: ServicePart): void {
     if (format === 'stream-json') io.stdout.write(`${JSON.stringify(event)}\n`)
     if (event.type === 'run_started') reporter.begin('waiting for the model')
+    if (event.type === 'run_waiting') reporter.nowDoing(describeWaiting(event))
+    if (event.type === 'run_continued') reporter.nowDoing('going on')
     const note = serviceNote(event)
     if (note !== null) screen.note(screen.paint.dim(`· ${safeLine(note)}`))
   }
@@ -91,7 +94,7 @@ function serviceNote(event: ServicePart): string | null {
     case 'run_cancelling':
       return `cancelled by ${event.by}`
     case 'run_progress':
-      return event.percent === null ? event.text : `${event.percent} %: ${event.text}`
+      return event.percent === null ? event.text : `${event.percent}%: ${event.text}`
     case 'task_created':
       return `task ${event.taskRunId}: ${event.title}`
     case 'permission_decided':
@@ -99,7 +102,7 @@ function serviceNote(event: ServicePart): string | null {
         ? null
         : `${event.toolName} was denied by ${describeDecider(event.by)}`
     case 'budget_warning':
-      return `${event.limit}: $${event.spentUsd} of $${event.limitUsd} are spent`
+      return `limit ${event.limit}: ${formatCost(event.spentUsd)} of ${formatCost(event.limitUsd)} spent`
     case 'session_quarantined':
       return `the session is in quarantine: ${event.reason}`
     case 'session_released':

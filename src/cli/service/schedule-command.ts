@@ -3,6 +3,7 @@ import type { Schedule } from '../../client/index.ts'
 import { exitCodes } from '../exit-codes.ts'
 import type { Io } from '../io.ts'
 import { usageError } from '../usage-error.ts'
+import { addChangeFlags, changeSchedule, type ChangeScheduleFlags } from './change-schedule.ts'
 import { describeSchedule, inZones } from './describe-schedule.ts'
 import { isWhole } from './find-id.ts'
 import { printJson } from './print.ts'
@@ -13,17 +14,18 @@ import { withHostler, type Service } from './with-hostler.ts'
 
 const shownFirings = 10
 
-/** `hostler schedule add|show|pause|resume|run|remove`. */
+/** `hostler schedule add|show|change|pause|resume|run|remove`. */
 export function addScheduleCommand(program: Command, io: Io, exit: (code: number) => void): void {
   const schedule = program
     .command('schedule')
-    .description('submit by the clock: add, show, pause, resume, run now, remove')
+    .description('submit by the clock: add, show, change, pause, resume, run now, remove')
     .addHelpText(
       'after',
       `
 Examples:
   hostler schedule add nightly --cron "30 2 * * *" --time-zone Europe/Berlin --prompt "Update the dependencies."
   hostler schedule show nightly
+  hostler schedule change nightly --cron "30 3 * * *"
   hostler schedule run nightly`,
     )
 
@@ -39,6 +41,22 @@ Examples:
     exit(await withHostler(flags, io, (service) => addSchedule(name, flags, service)))
   })
 
+  const change = addServiceFlags(
+    addChangeFlags(
+      schedule
+        .command('change')
+        .description('give it other times, another prompt, or another name')
+        .argument('<schedule>', 'its name, or its id'),
+    ),
+  )
+  change.action(async (text: string, flags: ChangeScheduleFlags) => {
+    const code = await withHostler(flags, io, async (service) => {
+      tell(await changeSchedule(toId(text), flags, service), io, flags)
+      return exitCodes.ok
+    })
+    exit(code)
+  })
+
   function act(
     name: string,
     description: string,
@@ -50,7 +68,7 @@ Examples:
       .argument('<schedule>', 'its name, or its id')
     addServiceFlags(command).action(async (text: string, flags: ServiceFlags) => {
       const code = await withHostler(flags, io, async (service) => {
-        await work(isWhole(text, 'run') ? text : `name:${text}`, service, flags)
+        await work(toId(text), service, flags)
         return exitCodes.ok
       })
       exit(code)
@@ -73,6 +91,10 @@ Examples:
     await one.hostler.schedules.delete(id, one)
     if (flags.json !== true) io.stdout.write('removed\n')
   })
+}
+
+function toId(text: string): string {
+  return isWhole(text, 'run') ? text : `name:${text}`
 }
 
 async function addSchedule(

@@ -1,10 +1,10 @@
 import type { BudgetState, Run, Status, WorkerInfo } from '../../client/index.ts'
-import { formatBytes, formatCost } from '../figures.ts'
+import { countOf, formatBytes, formatCost } from '../figures.ts'
 import type { Io } from '../io.ts'
 import type { Paint } from '../terminal/paint.ts'
 import { safeLine } from '../terminal/safe-text.ts'
-import { fitText } from '../terminal/text-width.ts'
-import { ageOf } from './describe.ts'
+import { fitText, textWidth } from '../terminal/text-width.ts'
+import { ageOf, clock } from './describe.ts'
 import { describeHeldAccounts } from './describe-account.ts'
 import { toFittedTable } from './print.ts'
 import { runHeadings, toRunRow } from './run-row.ts'
@@ -17,20 +17,21 @@ export function statusLines(
   { io, paint, columns }: { io: Io; paint: Paint; columns: number },
 ): string[] {
   const { queued, running, waiting } = status.runs
-  const asleep = waiting.human + waiting.children + waiting.time
   const facts = [
     `${running} running`,
     `${queued} queued`,
-    `${asleep} waiting${asleep === 0 ? '' : ` (${waiting.human} for a human, ${waiting.children} for children, ${waiting.time} for a time)`}`,
-    `${status.agents.busy} agents busy, ${status.agents.warm} warm, ${status.agents.spare} spare`,
+    describeAsleep(waiting),
+    describeAgents(status.agents),
     `${formatCost(status.costTodayUsd)} today`,
-  ].join(' · ')
+  ]
   const { problem } = status
   const requests =
-    status.openRequests === 0 ? '' : `${status.openRequests} open requests: hostler requests`
+    status.openRequests === 0
+      ? ''
+      : `${countOf(status.openRequests, 'open request')}: hostler requests`
   return [
     fitText(`hostler ${status.version} · ${status.database} · ${describeIntake(status)}`, columns),
-    fitText(facts, columns),
+    ...toLines(facts, columns),
     ...(requests === '' ? [] : [paint.yellow(fitText(requests, columns))]),
     ...status.limits.map((limit) => paint.yellow(fitText(safeLine(describeLimit(limit)), columns))),
     ...(problem === null
@@ -57,9 +58,36 @@ export function statusLines(
   }
 }
 
+/** Facts beside one another, on as many lines as they need. */
+function toLines(facts: string[], columns: number): string[] {
+  const lines: string[] = []
+  for (const fact of facts) {
+    const longer = lines.length === 0 ? fact : `${lines.at(-1)} · ${fact}`
+    if (lines.length > 0 && textWidth(longer) <= columns) lines.splice(-1, 1, longer)
+    else lines.push(fitText(fact, columns))
+  }
+  return lines
+}
+
+/** `3 waiting (2 for a human, 1 for a time)`. */
+function describeAsleep({ human, children, time }: Status['runs']['waiting']): string {
+  const parts = [
+    ...(human === 0 ? [] : [`${human} for a human`]),
+    ...(children === 0 ? [] : [`${children} for children`]),
+    ...(time === 0 ? [] : [`${time} for a time`]),
+  ]
+  const asleep = `${human + children + time} waiting`
+  return parts.length === 0 ? asleep : `${asleep} (${parts.join(', ')})`
+}
+
+function describeAgents({ busy, warm, spare }: Status['agents']): string {
+  const ready = [`${warm} warm`, ...(spare === 0 ? [] : [`${spare} spare`])]
+  return [`${countOf(busy, 'agent')} busy`, ...ready].join(', ')
+}
+
 function describeLimit({ name, spentUsd, reservedUsd, limitUsd, resetsAt }: BudgetState): string {
   const aside = reservedUsd === 0 ? '' : `, ${formatCost(reservedUsd)} set aside`
-  const anew = resetsAt === null ? '' : `; anew at ${new Date(resetsAt).toISOString()}`
+  const anew = resetsAt === null ? '' : `; anew at ${clock(resetsAt)}`
   return `limit ${name}: ${formatCost(spentUsd)} of ${formatCost(limitUsd)} spent${aside}${anew}`
 }
 

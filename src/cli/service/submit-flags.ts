@@ -70,8 +70,7 @@ export function addSubmitFlags(command: Command): void {
   addServiceFlags(command)
 }
 
-/** @throws InvalidArgumentError */
-export /** It is part of keys and a label. */
+/** It is part of keys and a label. */
 function parseBatchId(text: string): string {
   if (/^[\w.-]{1,80}$/.test(text)) return text
   throw new InvalidArgumentError('Give up to 80 letters, digits, ".", "-" and "_".')
@@ -83,7 +82,10 @@ function parseCount(text: string): number {
   throw new InvalidArgumentError('Give a whole number from 1.')
 }
 
-/** A priority as it is typed. */
+/**
+ * A priority as it is typed.
+ * @throws InvalidArgumentError
+ */
 export function parsePriority(text: string): number {
   const value = Number(text)
   if (/^[+-]?\d+$/.test(text) && Math.abs(value) <= 100) return value

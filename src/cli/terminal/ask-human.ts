@@ -4,12 +4,13 @@ import type {
   OnElicitation,
   PermissionResult,
 } from '../../agent/index.ts'
-import type { AgentRequest, PermissionRequest } from '../../events/human-request.ts'
+import type { AgentRequest, PermissionRequest, ReviewRequest } from '../../events/human-request.ts'
 import type { Io } from '../io.ts'
 import { askElicitation } from './ask-elicitation.ts'
 import { askPermission, type PermissionAnswer } from './ask-permission.ts'
 import { askPlan } from './ask-plan.ts'
 import { askQuestions } from './ask-questions.ts'
+import { askReview } from './ask-review.ts'
 import type { Asking } from './asking.ts'
 import { loadKeyboard } from './keyboard.ts'
 import type { Screen } from './screen.ts'
@@ -20,6 +21,7 @@ export type HumanAsker = {
   answerer: { canUseTool: CanUseTool; onElicitation: OnElicitation }
   /** A permission of an agent of hostler's, which keeps what is granted for a session. */
   permission: (request: PermissionRequest, signal: AbortSignal) => Promise<PermissionAnswer>
+  review: (request: ReviewRequest, signal: AbortSignal) => Promise<PermissionResult>
 }
 
 /**
@@ -66,6 +68,7 @@ export function createHumanAsker(io: Io, screen: Screen, onCancel: () => void): 
     },
     permission: (request, signal) =>
       inTurn(signal, (asking) => askPermission(request, asking, { keepsGrants: true })),
+    review: (request, signal) => inTurn(signal, (asking) => askReview(request, asking)),
   }
 }
 

@@ -12,6 +12,8 @@ import { fitText } from './text-width.ts'
 /** Shows the events of turns to a person. */
 export type EventPrinter = {
   begin(doing: string): void
+  /** What is awaited from now on, where no event of the agent says it. */
+  nowDoing(doing: string): void
   show(event: AgentEvent): void
   /** The turn is over: takes the status line away, and writes what has not been written of the answer. */
   end(result: TurnResult): void
@@ -139,6 +141,9 @@ export function createEventPrinter(
       screen.setStatus(() => {
         return paint.dim(statusLine(progress, { now: now(), columns: screen.columns }))
       })
+    },
+    nowDoing(doing) {
+      progress.doing = doing
     },
     show,
     end(result) {

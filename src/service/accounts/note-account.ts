@@ -39,7 +39,8 @@ export async function tellAccount(
   const told = webhookDeliveries(configuration().webhooks, { type: 'account.changed', at, ...fact })
   for (const delivery of told) await enqueueDelivery(tx, delivery)
   tx.afterCommit(() => {
-    if (state === 'ok') log.info(fact, 'an account works again')
-    else log.warn(fact, 'nothing starts with an account')
+    const logged = { ...fact, until: until === null ? null : new Date(until).toISOString() }
+    if (state === 'ok') log.info(logged, 'an account works again')
+    else log.warn(logged, 'nothing starts with an account')
   })
 }
