@@ -86,3 +86,20 @@ test('a schedule without a prompt, or with two sessions, is refused here', async
   expect(both).toMatchObject({ code: 2, stderr: expect.stringContaining('--session and --key') })
   expect(daemon.server.seen).toEqual([])
 })
+
+test('a schedule gets other times and another prompt, and keeps the rest', async () => {
+  const submission = { key: 'k', prompt: 'tidy up', priority: -5 }
+  await using daemon = await openDaemonCli({
+    'GET /v1/schedules/*': sampleSchedule({ submission }),
+    'PATCH /v1/schedules/*': sampleSchedule({ submission }),
+  })
+  const change = ['schedule', 'change', 'nightly']
+  const changed = await daemon.run([...change, '--cron', '0 4 * * *', '--prompt', 'sweep'])
+  expect(changed.code, changed.stderr).toBe(0)
+  expect(daemon.server.seen.at(-1)?.body).toEqual({
+    cron: '0 4 * * *',
+    submission: { ...submission, prompt: 'sweep' },
+  })
+  const nothing = await daemon.run(change)
+  expect(nothing).toMatchObject({ code: 2, stderr: expect.stringContaining('--cron') })
+})
