@@ -96,7 +96,7 @@ test('a schedule gets other times and another prompt, and keeps the rest', async
   const change = ['schedule', 'change', 'nightly']
   const changed = await daemon.run([...change, '--cron', '0 4 * * *', '--prompt', 'sweep'])
   expect(changed.code, changed.stderr).toBe(0)
-  expect(daemon.server.seen.at(-1)?.body).toEqual({
+  expect(JSON.parse(String(daemon.server.seen.at(-1)?.body))).toEqual({
     cron: '0 4 * * *',
     submission: { ...submission, prompt: 'sweep' },
   })
