@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { dependentsToSettle, settleDependent } from '../store/queue/settle-dependents.ts'
 import { toError } from '../util/to-error.ts'
 import type { ServiceContext } from './context.ts'
+import { lookAgain } from './look-again.ts'
 import { tellRunEnded } from './deliver/tell-run-ended.ts'
 import { observeRunEnd } from './observe-run-end.ts'
 
@@ -17,18 +17,11 @@ export function startDependents(
   context: Pick<ServiceContext, 'store' | 'log' | 'configuration' | 'observer'>,
 ): AsyncDisposable {
   const { store, log } = context
-  const closing = new AbortController()
-  let wake = new AbortController()
-
-  const unsubscribe = store.bus.subscribe(({ type }) => {
-    if (type === 'dependencies') wake.abort()
-  })
-
   /** Whether there may be more: what an end has made of one is news for the next. */
-  async function settleSome(): Promise<boolean> {
+  async function settleSome(signal: AbortSignal): Promise<boolean> {
     let hasSettled = false
     for (const id of await dependentsToSettle(store, { limit: atOnce })) {
-      if (closing.signal.aborted) break
+      if (signal.aborted) break
       // One after the other: those of one session would wait for each other.
       if (await settleOne(id)) hasSettled = true
     }
@@ -49,25 +42,12 @@ export function startDependents(
     }
   }
 
-  async function look(): Promise<void> {
-    while (!closing.signal.aborted) {
-      wake = new AbortController()
-      try {
-        if (await settleSome()) continue
-      } catch (error) {
-        log.warn({ err: toError(error) }, 'dependencies wait for the database')
-      }
-      const signal = AbortSignal.any([wake.signal, closing.signal])
-      await sleep(lookAnywayMs, undefined, { signal }).catch(() => undefined)
-    }
-  }
-
-  const looking = look()
-  return {
-    async [Symbol.asyncDispose]() {
-      unsubscribe()
-      closing.abort()
-      await looking
+  return lookAgain(store, {
+    wokenBy: 'dependencies',
+    look: async (signal) => ((await settleSome(signal)) ? 0 : lookAnywayMs),
+    onError(error) {
+      log.warn({ err: toError(error) }, 'dependencies wait for the database')
+      return lookAnywayMs
     },
-  }
+  })
 }

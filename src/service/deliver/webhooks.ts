@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from '../../log.ts'
 import { claimDeliveries, nextDeliveryAt, settleDelivery } from '../../store/outbox.ts'
 import type { Store } from '../../store/store.ts'
 import type { OutboxRow } from '../../store/tables.ts'
 import { toError } from '../../util/to-error.ts'
 import { uuidV7 } from '../../util/uuid-v7.ts'
+import { lookAgain } from '../look-again.ts'
 import type { Webhook } from '../contract/configuration.ts'
 import { postWebhook, type Fetch, type PostResult } from './post-webhook.ts'
 import { retryDelayMs, webhookRetriesMs } from './retry-delay.ts'
@@ -40,23 +40,6 @@ export function startWebhooks(store: Store, options: WebhooksOptions): AsyncDisp
   const owner = uuidV7()
   const closing = new AbortController()
   const tries = new Map<string, Set<Promise<void>>>()
-  let wake = new AbortController()
-
-  const unsubscribe = store.bus.subscribe(({ type }) => {
-    if (type === 'outbox') wake.abort()
-  })
-
-  async function look(): Promise<void> {
-    while (!closing.signal.aborted) {
-      wake = new AbortController()
-      const idleMs = await startTries().catch((error: unknown) => {
-        log.warn({ err: toError(error) }, 'the outbox could not be read; trying again')
-        return maxIdleMs / 5
-      })
-      const signal = AbortSignal.any([wake.signal, closing.signal])
-      await sleep(idleMs, undefined, { signal }).catch(() => undefined)
-    }
-  }
 
   /** Starts what is due, and says when to look again. */
   async function startTries(): Promise<number> {
@@ -123,12 +106,18 @@ export function startWebhooks(store: Store, options: WebhooksOptions): AsyncDisp
     return retryDelayMs(row.attempts + 1, { ...result, retriesMs, random })
   }
 
-  const looking = look()
+  const looking = lookAgain(store, {
+    wokenBy: 'outbox',
+    look: startTries,
+    onError(error) {
+      log.warn({ err: toError(error) }, 'the outbox could not be read; trying again')
+      return maxIdleMs / 5
+    },
+  })
   return {
     async [Symbol.asyncDispose]() {
-      unsubscribe()
       closing.abort()
-      await looking
+      await looking[Symbol.asyncDispose]()
       await Promise.all([...tries.values()].flatMap((running) => [...running]))
     },
   }

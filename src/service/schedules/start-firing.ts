@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { dueSchedules, nextScheduleIn } from '../../store/schedules/due-schedules.ts'
 import { toError } from '../../util/to-error.ts'
 import type { ServiceContext } from '../context.ts'
+import { lookAgain } from '../look-again.ts'
 import { fireSchedule } from './fire-schedule.ts'
 
 /** Looked at this often though nothing seems due: a clock may be set, a message be lost. */
@@ -15,33 +15,14 @@ const atOnce = 100
  * them, and by another one when that dies.
  */
 export function startFiring(context: ServiceContext): AsyncDisposable {
-  const { store, log } = context
-  const closing = new AbortController()
-  let wake = new AbortController()
-  const unsubscribe = store.bus.subscribe(({ type }) => {
-    if (type === 'schedules') wake.abort()
-  })
-
-  async function look(): Promise<void> {
-    while (!closing.signal.aborted) {
-      wake = new AbortController()
-      const idleMs = await fireDue(context, { signal: closing.signal }).catch((error: unknown) => {
-        log.warn({ err: toError(error) }, 'schedules could not be read; trying again')
-        return lookAnywayMs
-      })
-      const signal = AbortSignal.any([wake.signal, closing.signal])
-      await sleep(idleMs, undefined, { signal }).catch(() => undefined)
-    }
-  }
-
-  const looking = look()
-  return {
-    async [Symbol.asyncDispose]() {
-      unsubscribe()
-      closing.abort()
-      await looking
+  return lookAgain(context.store, {
+    wokenBy: 'schedules',
+    look: (signal) => fireDue(context, { signal }),
+    onError(error) {
+      context.log.warn({ err: toError(error) }, 'schedules could not be read; trying again')
+      return lookAnywayMs
     },
-  }
+  })
 }
 
 /** Fires all that is due, and says in how many milliseconds to look again. */
