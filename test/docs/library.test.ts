@@ -16,7 +16,7 @@ test('the programs of docs/library.md are the example files', async () => {
   const programs = names.filter((name) => name.endsWith('.js')).map((name) => name.slice(0, -3))
   const texts = await Promise.all(programs.map(example))
   expect(shown.filter((one) => !texts.includes(one))).toEqual([])
-  expect(shown).toHaveLength(5)
+  expect(shown).toHaveLength(8)
 })
 
 test('a session goes on where it was when the program is run again, and tells its news once', async () => {
@@ -48,6 +48,33 @@ test('a mail that comes twice is one run, with its file', async () => {
   await using world = await openExampleWorld([text('Five.')])
   expect(await world.run(await example('submit'))).toBe('ok: Five. (true, 1)\n')
   expect(JSON.stringify(world.model.prompts[0]?.body)).toContain('oats.csv')
+})
+
+test('a release waits for its checks and for whoever looks at it, and costs are summed up', async () => {
+  await using world = await openExampleWorld([
+    text('They are green.', { when: { lastUserText: 'Run the tests.' } }),
+    text('They are right.', { when: { lastUserText: 'Check the docs.' } }),
+    text('New: doors.', { when: { lastUserText: 'Write the release notes.' } }),
+  ])
+  // The three sessions work in one folder.
+  const configured =
+    'default: { workspace: { path: ../stable }, shareWorkspace: true, maxDayUsd: 9 }'
+  await writeFile(join(world.dir, 'hostler-data/hostler.yaml'), `profiles: { ${configured} }`)
+  expect(await world.run(await example('release'))).toBe(
+    'to be looked at: New: doors.\nsucceeded\n',
+  )
+  const printed = await world.run(await example('costs'))
+  expect(printed).toMatch(
+    /^default: 0\.\d+ USD, 3 runs\nprofile default a day: 0\.\d+ of 9\n3 attempts\n$/,
+  )
+})
+
+test('a schedule is made once, and run when it is wanted', async () => {
+  await using world = await openExampleWorld([text('Doors.'), text('Windows.')])
+  const schedule = await example('schedule')
+  const printed = /^5 next times\nreport\/\d{8}T\d{6}(\.\d+)?Z: (Doors|Windows)\.\n$/
+  expect(await world.run(schedule)).toMatch(printed)
+  expect(await world.run(schedule)).toMatch(printed)
 })
 
 test('what a killed program has left goes on in the next one', async () => {
