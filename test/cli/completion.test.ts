@@ -11,6 +11,9 @@ t hostler run --file pro
 t hostler attach --from ''
 t hostler completion ''
 t hostler token ''
+t hostler schedule add nightly --ti
+t hostler schedule add nightly --overlap ''
+t hostler schedule s
 `
 
 describe('hostler completion', () => {
@@ -29,6 +32,9 @@ describe('hostler completion', () => {
       'start turn end',
       'bash zsh fish --help -h',
       'create list revoke --help -h',
+      '--time-zone',
+      'skip queue replace',
+      'show',
       '',
     ])
   })

@@ -3,7 +3,11 @@ import type { CommandWords, OptionWords } from './program-words.ts'
 /** A completion script for fish. */
 export function fishCompletion(commands: CommandWords[]): string {
   const lines = commands.flatMap((command) => [
-    `complete -c hostler -n __fish_use_subcommand -f -a ${command.name} -d ${quote(command.description)}`,
+    ...(command.isBelow
+      ? []
+      : [
+          `complete -c hostler -n __fish_use_subcommand -f -a ${command.name} -d ${quote(command.description)}`,
+        ]),
     ...command.options.map((option) => optionLine(command.name, option)),
     ...argumentLines(command),
   ])
@@ -19,11 +23,19 @@ function optionLine(
   )
   const values = choices.length > 0 ? ` -f -a ${quote(choices.join(' '))}` : ''
   const value = takesValue ? ` -r${values}` : ''
-  return `complete -c hostler -n ${quote(`__fish_seen_subcommand_from ${command}`)} ${flags.join(' ')}${value} -d ${quote(description)}`
+  return `complete -c hostler -n ${quote(seenOf(command))} ${flags.join(' ')}${value} -d ${quote(description)}`
+}
+
+/** Of `schedule add` both words must be there. */
+function seenOf(name: string): string {
+  return name
+    .split(' ')
+    .map((word) => `__fish_seen_subcommand_from ${word}`)
+    .join('; and ')
 }
 
 function argumentLines({ name, choices, takesAgent }: CommandWords): string[] {
-  const seen = quote(`__fish_seen_subcommand_from ${name}`)
+  const seen = quote(seenOf(name))
   const ids = `(hostler agents 2>/dev/null | string match -r '^[0-9a-f-]{36}')`
   if (takesAgent) return [`complete -c hostler -n ${seen} -f -a ${quote(ids)}`]
   return choices.length === 0

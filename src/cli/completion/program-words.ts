@@ -11,7 +11,9 @@ export type OptionWords = {
 }
 
 export type CommandWords = {
+  /** `schedule`, or `schedule add` of a command below it. */
   name: string
+  isBelow: boolean
   description: string
   options: OptionWords[]
   /** What its first argument can be: a value of a list, or a command below it. */
@@ -22,20 +24,26 @@ export type CommandWords = {
 
 /** What there is to complete, as commander has it. */
 export function describeProgram(program: Command): CommandWords[] {
-  const help = program.createHelp()
-  return program.commands.map((command) => {
-    const [argument] = command.registeredArguments
-    return {
-      name: command.name(),
-      description: command.description(),
-      options: help.visibleOptions(command).map((option) => ({
-        names: [option.long, option.short].filter((one) => typeof one === 'string'),
-        description: option.description,
-        takesValue: option.required || option.optional,
-        choices: option.argChoices ?? [],
-      })),
-      choices: argument?.argChoices ?? command.commands.map((one) => one.name()),
-      takesAgent: argument?.name() === 'id',
-    }
-  })
+  return program.commands.flatMap((command) => [
+    describeCommand(command, null),
+    ...command.commands.map((one) => describeCommand(one, command.name())),
+  ])
+}
+
+function describeCommand(command: Command, parent: string | null): CommandWords {
+  const help = command.createHelp()
+  const [argument] = command.registeredArguments
+  return {
+    name: parent === null ? command.name() : `${parent} ${command.name()}`,
+    isBelow: parent !== null,
+    description: command.description(),
+    options: help.visibleOptions(command).map((option) => ({
+      names: [option.long, option.short].filter((one) => typeof one === 'string'),
+      description: option.description,
+      takesValue: option.required || option.optional,
+      choices: option.argChoices ?? [],
+    })),
+    choices: argument?.argChoices ?? command.commands.map((one) => one.name()),
+    takesAgent: argument?.name() === 'id',
+  }
 }

@@ -2,17 +2,25 @@ import type { CommandWords, OptionWords } from './program-words.ts'
 
 /** A completion script for zsh. */
 export function zshCompletion(commands: CommandWords[]): string {
+  const first = commands.filter(({ isBelow }) => !isBelow)
+  const below = commands.filter(({ isBelow }) => isBelow).map(({ name }) => `"${name}"`)
   return `#compdef hostler
 _hostler() {
   local -a commands
   commands=(
-${commands.map(({ name, description }) => `    ${quote(`${name}:${description}`)}`).join('\n')}
+${first.map(({ name, description }) => `    ${quote(`${name}:${description}`)}`).join('\n')}
   )
   if (( CURRENT == 2 )); then
     _describe command commands
     return
   fi
-  case $words[2] in
+  local command=$words[2]
+  if (( CURRENT > 3 )); then
+    case "$words[2] $words[3]" in
+    ${below.join('|')}) command="$words[2] $words[3]" ;;
+    esac
+  fi
+  case $command in
 ${commands.map(commandCase).join('\n')}
   esac
 }
@@ -25,7 +33,7 @@ function commandCase({ name, options, choices, takesAgent }: CommandWords): stri
   const first = takesAgent ? [`'2:agent:${ids}'`] : []
   const given = choices.length > 0 ? [`'2:value:(${choices.join(' ')})'`] : first
   const words = [...options.flatMap(toSpecs), ...given, `'*:file:_files'`]
-  return `    ${name}) _arguments ${words.join(' \\\n      ')} ;;`
+  return `    "${name}") _arguments ${words.join(' \\\n      ')} ;;`
 }
 
 function toSpecs({ names, description, takesValue, choices }: OptionWords): string[] {
