@@ -1,7 +1,7 @@
 import type { Account } from '../../client/index.ts'
+import { clock } from '../clock.ts'
 import { formatDuration } from '../duration.ts'
 import { countOf } from '../figures.ts'
-import { clock } from './describe.ts'
 
 /** `parked until 12:30:00, 4m 05s left`: what an account is, and for how long. */
 export function describeAccountState(

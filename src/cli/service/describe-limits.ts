@@ -1,6 +1,6 @@
 import type { BudgetState } from '../../client/index.ts'
+import { clock } from '../clock.ts'
 import { formatCost } from '../figures.ts'
-import { clock } from './describe.ts'
 import { drawBar } from './draw-bar.ts'
 
 const barWidth = 24

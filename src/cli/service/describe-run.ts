@@ -1,9 +1,9 @@
 import type { Attempt, Run, StoredRequest } from '../../client/index.ts'
+import { clock } from '../clock.ts'
 import { formatDuration } from '../duration.ts'
 import { formatBytes, formatCost, formatCount } from '../figures.ts'
 import { safeText } from '../terminal/safe-text.ts'
 import {
-  clock,
   describeProgress,
   describePrompt,
   describeRequest,

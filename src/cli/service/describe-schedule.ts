@@ -1,7 +1,8 @@
 import type { Firing, Schedule } from '../../client/index.ts'
+import { clock } from '../clock.ts'
 import type { Io } from '../io.ts'
 import { safeLine } from '../terminal/safe-text.ts'
-import { clock, describePrompt } from './describe.ts'
+import { describePrompt } from './describe.ts'
 import { joinPairs, printDetails, printHeading } from './details.ts'
 
 /** A schedule, its next times in its own zone and here, and what became of the last ones. */

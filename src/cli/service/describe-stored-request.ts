@@ -1,9 +1,9 @@
 import type { StoredRequest } from '../../client/index.ts'
+import { clock } from '../clock.ts'
 import type { Io } from '../io.ts'
 import { describeCall } from '../terminal/describe-call.ts'
 import { describeSuggestion } from '../terminal/describe-suggestions.ts'
 import { safeText } from '../terminal/safe-text.ts'
-import { clock } from './describe.ts'
 import { printDetails, printHeading } from './details.ts'
 
 /** A request, with all that has to be known to answer it. */

@@ -1,5 +1,6 @@
 import type { Prompt } from '../../agent/index.ts'
 import type { Held, Run, Session, StoredRequest, Waiting } from '../../client/index.ts'
+import { clock } from '../clock.ts'
 import { formatDuration } from '../duration.ts'
 import { toolTarget } from '../../events/tool-target.ts'
 
@@ -111,15 +112,4 @@ export function ageOf(at: number, now: number = Date.now()): string {
 /** How long a run has taken, or takes already. */
 export function durationOf({ startedAt, endedAt }: Run, now: number = Date.now()): string {
   return startedAt === null ? '-' : formatDuration(Math.max(0, (endedAt ?? now) - startedAt))
-}
-
-/** A time of today by its clock, another with its day. */
-export function clock(at: number, now: number = Date.now()): string {
-  const [day = '', time = ''] = localIso(at).split('T')
-  return localIso(now).startsWith(day) ? time : `${day} ${time}`
-}
-
-function localIso(at: number): string {
-  const offsetMs = new Date(at).getTimezoneOffset() * 60_000
-  return new Date(at - offsetMs).toISOString().slice(0, 19)
 }

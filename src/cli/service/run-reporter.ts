@@ -24,6 +24,7 @@ export function createRunReporter(
   const { io, screen } = options
   // While an event is shown, the time at which it happened: that may be long ago.
   let at: number | null = null
+  let waiting: string | null = null
   const reporter = createReporter(format, { ...options, now: () => at ?? Date.now() })
 
   function showService(event: ServicePart): void {
@@ -32,6 +33,9 @@ export function createRunReporter(
     if (event.type === 'run_waiting') reporter.nowDoing(describeWaiting(event))
     if (event.type === 'run_continued') reporter.nowDoing('going on')
     const note = serviceNote(event)
+    // A run that is parked says once more for what it waits.
+    if (event.type === 'run_waiting' && note === waiting) return
+    if (event.type === 'run_waiting' || event.type === 'run_started') waiting = note
     if (note !== null) screen.note(screen.paint.dim(`· ${safeLine(note)}`))
   }
 
@@ -108,6 +112,7 @@ function serviceNote(event: ServicePart): string | null {
     case 'session_released':
       return `the session was let go on by ${event.by}`
     case 'attempt_ended':
+      if (event.outcome === 'parked') return 'parked: others have its slot'
       return event.error === null || event.outcome === 'cancelled'
         ? null
         : `attempt ${event.attempt}: ${event.outcome}, ${event.error.message}`

@@ -1,4 +1,5 @@
 import type { AgentEvent } from '../../events/agent-event.ts'
+import { clock } from '../clock.ts'
 import { formatDuration } from '../duration.ts'
 import { formatCount } from '../figures.ts'
 
@@ -57,7 +58,7 @@ function rateLimitNote(event: Extract<AgentEvent, { type: 'rate_limit' }>): stri
   if (event.status === 'allowed') return null
   const used = event.utilization === null ? '' : ` ${Math.round(event.utilization * 100)}% used,`
   const limit = event.limitType?.replaceAll('_', ' ') ?? 'usage'
-  const until = event.resetsAt === null ? '' : ` resets ${new Date(event.resetsAt).toISOString()}`
+  const until = event.resetsAt === null ? '' : `, it resets ${clock(event.resetsAt)}`
   return `${limit} limit:${used} ${event.status.replaceAll('_', ' ')}${until}`
 }
 
