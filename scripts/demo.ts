@@ -7,9 +7,9 @@ import { listAgents, stopAgent, sweepAgents } from '../src/agent/index.ts'
 import { startScriptedModel } from '../src/testing/index.ts'
 import { createHostler } from './demo/hostler.ts'
 import { demoScript } from './demo/script.ts'
-import { showAnswer, showKill, showRun } from './demo/scenes.ts'
+import { showAnswer, showCosts, showKill, showNight, showRun } from './demo/scenes.ts'
 
-// What hostler does, in three scenes with the real CLI. `--real` uses your own login, and its money.
+// What hostler does, in five scenes with the real CLI. `--real` uses your own login, and its money.
 
 const isReal = process.argv.includes('--real')
 
@@ -28,6 +28,10 @@ async function play(): Promise<void> {
   const daemon = await showKill(hostler)
   title('3. The question that was open is still open, and is answered')
   await showAnswer(hostler, daemon)
+  title('4. One slot: who waits for a human leaves it to others, and so does who waits for tasks')
+  await showNight(hostler, daemon, { hasLimit: !isReal })
+  title('5. What it was, and what it has cost')
+  await showCosts(hostler)
 }
 
 const startedAt = performance.now()
@@ -41,7 +45,21 @@ await mkdir(join(root, 'tmp'))
 await mkdir(dataDir)
 // Both sessions work in one folder at the same time.
 const profile = { workspace: { path: workspace }, shareWorkspace: true, allowedTools: ['Bash'] }
-const configuration = { profiles: { default: profile }, log: { level: 'warn', format: 'text' } }
+// One run at a time, which asks for its commands; what asks is soon parked.
+const night = {
+  extends: 'default',
+  allowedTools: [],
+  maxRunning: 1,
+  parkAfterMs: '500ms',
+  hostlerTools: ['create_task', 'wait_for_tasks'],
+  // Only a subscription has usage limits.
+  ...(!isReal && { oauthToken: 'sk-ant-oat01-dummy' }),
+}
+const configuration = {
+  profiles: { default: profile, night },
+  budgets: { maxDayUsd: 5 },
+  log: { level: 'error', format: 'text' },
+}
 await writeFile(join(dataDir, 'hostler.yaml'), JSON.stringify(configuration))
 const model = isReal ? null : await startScriptedModel({ script: demoScript })
 

@@ -40,6 +40,8 @@ export function createHostler(place: {
     ...place.env,
     HOSTLER_DATA_DIR: dataDir,
     TMPDIR: `${root}/tmp`,
+    // It begins a good twenty times.
+    NODE_COMPILE_CACHE: `${root}/compile-cache`,
     ...(modelUrl !== null && {
       HOME: `${root}/home`,
       CLAUDE_CONFIG_DIR: undefined,

@@ -9,6 +9,9 @@ import { toolTarget } from '../../src/events/tool-target.ts'
 import type { Daemon, Hostler } from './hostler.ts'
 import { prompts } from './script.ts'
 
+// So long is what is held up looked at.
+const lookMs = 500
+
 function say(text: string): void {
   process.stdout.write(`${text}\n`)
 }
@@ -37,7 +40,7 @@ export async function showKill(hostler: Hostler): Promise<Daemon> {
   return second
 }
 
-/** The question that the killed daemon had taken is answered, and what all of it has cost. */
+/** The question that the killed daemon had taken is answered. */
 export async function showAnswer(hostler: Hostler, { url }: Daemon): Promise<void> {
   await using client = connectHostler({ url })
   await hostler.run(['requests'])
@@ -46,9 +49,36 @@ export async function showAnswer(hostler: Hostler, { url }: Daemon): Promise<voi
   const label = request.request.kind === 'question' ? lastLabel(request.request.questions) : 'Green'
   await hostler.run(['answer', request.id, '--choice', label])
   await hostler.run(['logs', '-f', request.runId])
-  say('')
+}
+
+/** A run that waits for a human leaves its only slot to one that makes tasks, then meets a usage limit. */
+export async function showNight(
+  hostler: Hostler,
+  { url }: Daemon,
+  { hasLimit }: { hasLimit: boolean },
+): Promise<void> {
+  await using client = connectHostler({ url })
+  await hostler.run(['submit', '--profile', 'night', '--key', 'well', prompts.well])
+  await waitForEvent(client, 'key:well', ({ type }) => type === 'request_opened')
+  await hostler.run(['submit', '--profile', 'night', '--key', 'feast', '--follow', prompts.feast])
+  const [request] = (await client.requests.list({ state: 'open' })).items
+  if (request === undefined) throw new Error('the permission is gone')
+  await hostler.run(['answer', request.id, '--allow'])
+  if (hasLimit) {
+    const isLimit = (event: SessionEvent): boolean =>
+      event.type === 'run_waiting' && event.on === 'time'
+    await waitForEvent(client, 'key:well', isLimit)
+    await hostler.run(['accounts'])
+    await sleep(lookMs)
+    await hostler.run(['accounts', 'resume', 'oauth'])
+  }
+  await hostler.run(['logs', '-f', request.runId])
+}
+
+/** What all of it was, and what it has cost. */
+export async function showCosts(hostler: Hostler): Promise<void> {
   await hostler.run(['runs'])
-  await hostler.run(['status', '--once'])
+  await hostler.run(['costs', '--by', 'day,profile'])
 }
 
 function lastLabel(questions: readonly { options: readonly { label: string }[] }[]): string {

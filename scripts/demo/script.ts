@@ -1,4 +1,4 @@
-import { text, tool, type ScriptInput } from '../../src/testing/index.ts'
+import { failure, text, tool, tools, type ScriptInput } from '../../src/testing/index.ts'
 
 const pace = { chunkChars: 6, delayMs: 20 }
 
@@ -9,10 +9,21 @@ export const prompts = {
     'Run exactly this with the Bash tool, then tell me in one short sentence that it is over: ' +
     "bash -c 'for i in 1 2 3; do sleep 1; done; echo the road is clear'",
   door: 'Ask me with the AskUserQuestion tool which colour the stable door should have, red or green; then confirm it in one sentence.',
+  well:
+    'Run exactly this with the Bash tool, then tell me in one short sentence what it printed: ' +
+    'touch well.txt && echo the well is dug',
+  feast:
+    'Plan the feast: make two tasks with create_task, "Count the horses in horses.txt." and ' +
+    '"Say in three words what horses eat.", wait for both with wait_for_tasks, and sum up in one sentence.',
 }
 
 const toRoad = { lastUserText: 'the road is clear' }
 const toDoor = { lastUserText: 'the stable door' }
+const toWell = { anyText: 'the well is dug' }
+const toFeast = { anyText: 'Plan the feast' }
+const dig = { command: 'touch well.txt && echo the well is dug' }
+const horses = { title: 'Horses', prompt: 'Count the horses in horses.txt.' }
+const hay = { title: 'Hay', prompt: 'Say in three words what horses eat.' }
 
 /** The model's part; two sessions ask it at the same time. */
 export const demoScript: ScriptInput = [
@@ -49,4 +60,20 @@ export const demoScript: ScriptInput = [
     { when: { ...toDoor, hasToolResult: false } },
   ),
   text('Green it is; the painter is told.', { pace, when: { ...toDoor, hasToolResult: true } }),
+  // The tasks' own conversations; the feast's has their words too, but not at the beginning of a line.
+  text('Three.', { when: { lastUserText: '/^Count the horses/m' } }),
+  text('Hay and oats.', { when: { lastUserText: '/^Say in three/m' } }),
+  tools(
+    [
+      { name: 'mcp__hostler__create_task', input: horses },
+      { name: 'mcp__hostler__create_task', input: hay },
+    ],
+    { when: toFeast },
+  ),
+  tool('mcp__hostler__wait_for_tasks', {}, { when: toFeast }),
+  text('Hay and oats for three.', { pace, when: toFeast }),
+  tool('Bash', dig, { when: toWell }),
+  failure.usageLimit({ resetsInS: 600 }, { when: toWell }),
+  tool('Bash', dig, { when: toWell }),
+  text('It printed: the well is dug.', { pace, when: toWell }),
 ]
