@@ -14,9 +14,13 @@ const after = `
   until the run has had \`maxAttempts\` of its profile. Each attempt keeps its own log and cost. The prompt goes
   out under the id that it had, so that the CLI takes it once; where the CLI has taken it without an answer it
   goes out under another id, and the event \`run_waiting\` says so.
-- **park**: the run waits, without an agent, and no other run starts in vain: see below.
+- **park**: the run waits without an agent: for an answer, for its tasks ([humans](humans.md), [tasks](tasks.md)), or for
+  the end of a usage limit, until which no other run of the account starts in vain: see below.
 - **ask**: the run waits for a human, who reads what came of it (a request of the kind \`review\`), and accepts
   it, or sends it back with a comment that goes on in the same conversation.
+
+A turn that was ended because a limit of a day was used up waits for the next one ([money](money.md)), whatever the
+table says of \`budget_exceeded\`. After 50 attempts a run ends in any case.
 
 A profile may have another action for each outcome but those that are fixed:
 
@@ -46,7 +50,8 @@ account. \`hostler accounts\` lists them.
 
 Turns under way go on. Whatever waits shows why and until when: \`held\` of queued runs and of sessions,
 \`hostler status\`, the metrics \`hostler_accounts\` and \`hostler_account_held_until_seconds\`, the feed of changes and
-the webhook \`account.changed\`, which is told once for each change. All goes on by itself, over restarts too.
+the webhook \`account.changed\`, which is told once for each change. What is parked or tripped goes on by itself, over
+restarts too; nothing is lost by a refused login, but somebody has to mend it.
 
 ## Quarantine
 
