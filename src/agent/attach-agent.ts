@@ -2,7 +2,7 @@ import { Agent } from './agent.ts'
 import type { AgentCore } from './core/agent-core.ts'
 import { closeAgent } from './core/end-agent.ts'
 import { beginCore, createCore } from './core/create-core.ts'
-import { agentPaths, readAgentRecord } from './launch/agent-folder.ts'
+import { agentPaths, readAgentRecord, type AgentRecord } from './launch/agent-folder.ts'
 import { registerHooks } from './launch/initialize-request.ts'
 import { readJournal, type JournalEntry } from './talk/journal.ts'
 import { isObject, stringAt } from './messages/loose.ts'
@@ -39,7 +39,7 @@ export async function attachAgent(dir: string, input: AttachOptions = {}): Promi
       isReadOnly,
       supervisorPid: supervisor?.pid ?? 0,
       journal,
-      takesUpTurn: false,
+      takesUpTurn: mayTakeUpTurn(journal, record),
       limits: limitsOf(options),
       answerer: options,
       hooks: registerHooks(options.hooks ?? {}).hookCallbacks,
@@ -58,11 +58,23 @@ export async function attachAgent(dir: string, input: AttachOptions = {}): Promi
   }
 }
 
+/**
+ * Whether what it has said by itself may be of the prompt that is to come: its former supervisor died
+ * before it gave that, and what the CLI asked meanwhile would be heard by nobody.
+ */
+function mayTakeUpTurn(journal: JournalEntry[], { argv }: AgentRecord): boolean {
+  return hasNoPrompt(journal) && argv.some((arg) => arg.startsWith('--resume'))
+}
+
+function hasNoPrompt(journal: JournalEntry[]): boolean {
+  return journal.every(({ line }) => line?.['type'] !== 'user')
+}
+
 /** Before its first prompt an agent may not have heard `initialize`; hearing it twice changes nothing. */
 function unansweredInitialize(
   journal: JournalEntry[],
 ): ({ subtype: string } & Record<string, unknown>) | null {
-  if (journal.some(({ line }) => line?.['type'] === 'user')) return null
+  if (!hasNoPrompt(journal)) return null
   for (const { line } of journal) {
     const request = line?.['request']
     if (isObject(request) && request['subtype'] === 'initialize') {

@@ -22,6 +22,8 @@ export function adoptedTurn(
   })
   run.sentAt = entry.at
   run.from = entry.out
+  // Only then does it begin before its prompt: with what the CLI took up by itself.
+  run.evidence.mayFollowAnother = entry.out === 0
   // One without figures was noted before the CLI had told those of the launch.
   const isNoted = Object.keys(entry.baseline?.byModel ?? {}).length > 0
   run.baseline = (isNoted ? entry.baseline : undefined) ?? {
