@@ -68,3 +68,32 @@ test('where a profile wants to be asked, a human decides what follows from a fai
     text: 'done another way',
   })
 })
+
+test('a run to be reviewed has a turn of its own, though it may join another', async () => {
+  await using world = await openTestService({
+    script: { replies: [text('first', { hold: 'first' })], otherwise: text('answered') },
+  })
+  const hostler = await world.open()
+  const { sessionId } = await hostler.runs.submit({ key: 'k', prompt: 'first' })
+  await world.model.waitForRequest()
+  const steered = { key: 'k', onBusy: 'steer' } as const
+  const reviewed = await hostler.runs.submit({ ...steered, prompt: 'reviewed', review: true })
+  const joined = await hostler.runs.submit({ ...steered, prompt: 'joined' })
+  const received = new Set<string>()
+  // Those that may join are sent in their order.
+  await eventsUntil(hostler, sessionId, (event) => {
+    if (event.type === 'prompt_state') received.add(event.promptId)
+    return received.size === 2
+  })
+  world.model.release('first')
+  expect(await hostler.runs.wait(joined.id, { timeoutMs: 20_000 })).toMatchObject({ attempts: [] })
+  await eventsUntil(
+    hostler,
+    sessionId,
+    ({ type, runId }) => type === 'run_waiting' && runId === reviewed.id,
+  )
+  expect(await hostler.runs.accept(reviewed.id)).toMatchObject({
+    state: 'succeeded',
+    attempts: [{ outcome: 'ok' }],
+  })
+})

@@ -16,6 +16,8 @@ export async function steeringRuns(
     .where('ready_at', '<=', store.now())
     // A child's end concerns its parent's session, which is not locked when another run ends.
     .where('parent_run_id', 'is', null)
+    // A human is to look at its own result, and there is none of its own in another run's turn.
+    .where('review', '=', 0)
     .orderBy('ordinal')
     .execute()
 }
