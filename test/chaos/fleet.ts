@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { killHostlerProcess, startHostlerProcess } from './hostler-process.ts'
-import type { Kill } from './mix.ts'
+import type { Kill } from './plan-kills.ts'
 import type { ChaosWorld } from './world.ts'
 import { type AgentStatus, listAgents } from '../../src/agent/index.ts'
 import { readRecords } from './fake/records.ts'

@@ -1,5 +1,6 @@
-import type { OnBusy, Submission } from '../../src/client/index.ts'
-import { type Deed, deeds } from './fake/play-prompt.ts'
+import type { OnBusy, OnDependencyFailure, Submission } from '../../src/client/index.ts'
+import { type Deed, deeds } from './fake/to-play.ts'
+import { profileOf, type ProfileName } from './profiles.ts'
 import { type Random, randomOf } from './random.ts'
 
 /** One prompt of the mix, and what its submitter does about it. */
@@ -8,77 +9,97 @@ export type Planned = {
   name: string
   deed: Deed
   submission: Submission & { key: string; prompt: string; idempotencyKey: string }
+  /** Prompts that must have ended before, and one of whose run this one's is a child; by their names. */
+  after: string[]
+  parent: string | null
   /** Sent a second time under the same idempotency key, or with another body under it. */
   again: 'same' | 'other' | null
   /** So long after it was accepted. */
   cancelAfterMs: number | null
   /** What a human says if it asks; null: nobody answers, until it expires. */
   answer: 'allow' | 'deny' | null
+  /** How long a human takes for that. */
+  answerAfterMs: number
+  /** What a human says to its result. */
+  verdict: 'accept' | 'reject'
   /** Another run with the same prompt, when it has failed. */
   isRetried: boolean
 }
 
-/** What becomes of how many of a hundred prompts. */
-const shares: Record<Deed, number> = { reply: 36, stream: 16, tool: 16, ask: 14, fail: 8, die: 10 }
+type Shares = Partial<Record<Deed, number>>
+
+/** What becomes of how many of a hundred prompts, about, and what else in some profiles. */
+const shares: Shares = {
+  reply: 26,
+  stream: 14,
+  tool: 13,
+  ask: 12,
+  rule: 5,
+  question: 6,
+  elicit: 4,
+  file: 5,
+  fail: 7,
+  die: 8,
+}
+const sharesOf: Partial<Record<ProfileName, Shares>> = {
+  parking: { call: 12, split: 10 },
+  // Each limit is waited out for up to half a minute.
+  limited: { limit: 10, overload: 12 },
+}
 const onBusy: readonly OnBusy[] = [...Array<OnBusy>(7).fill('queue'), 'interrupt', 'steer', 'steer']
+const asking: ReadonlySet<Deed> = new Set(['ask', 'question', 'elicit', 'file', 'call'])
+const policies: readonly OnDependencyFailure[] = ['fail', 'skip', 'run']
 
 /** A busy mix that follows from the seed alone. */
 export function planMix(seed: number, size: { prompts: number; sessions: number }): Planned[] {
   const random = randomOf(seed, 'mix')
-  const bag = deeds.flatMap((deed) => Array<Deed>(shares[deed]).fill(deed))
-  return Array.from({ length: size.prompts }, (_, index) => {
+  const planned: Planned[] = []
+  for (let index = 0; index < size.prompts; index++) {
     const name = `p${index + 1}`
-    const deed = random.pick(bag)
-    return {
+    const session = random.int(1, size.sessions)
+    const profile = profileOf(session)
+    const deed = random.pick(bagOf(profile))
+    // What is asked in another run's turn is that run's, which then goes on with it.
+    const mayJoin = !asking.has(deed) || (deed === 'ask' && profile === 'default')
+    const isDependent = random.chance(0.12)
+    planned.push({
       name,
       deed,
       submission: {
-        key: `chaos/${random.int(1, size.sessions)}`,
+        key: `chaos/${session}`,
+        profile,
         prompt: `${name} ${deed} ${random.int(0, 600)}`,
         idempotencyKey: `chaos-${seed}-${name}`,
         priority: random.int(-5, 5),
         ...(random.chance(0.15) ? { delayMs: random.int(1, 1500) } : {}),
-        onBusy: random.pick(onBusy),
+        onBusy: mayJoin ? random.pick(onBusy) : 'queue',
         labels: { deed },
+        ...(random.chance(0.08) ? { review: true } : {}),
+        ...(isDependent ? { onDependencyFailure: random.pick(policies) } : {}),
       },
+      after: isDependent ? recent(planned, random, random.int(1, 2)) : [],
+      parent: !isDependent && random.chance(0.08) ? (recent(planned, random, 1)[0] ?? null) : null,
       again: random.chance(0.15) ? 'same' : random.chance(0.06) ? 'other' : null,
       cancelAfterMs: random.chance(0.1) ? random.int(0, 1500) : null,
-      answer: answerOf(random),
+      answer: random.chance(0.2) ? null : random.pick(['allow', 'deny']),
+      answerAfterMs: random.int(0, 1200),
+      verdict: random.pick(['accept', 'reject']),
       isRetried: random.chance(0.5),
-    }
-  })
+    })
+  }
+  return planned
 }
 
-function answerOf(random: Random): Planned['answer'] {
-  return random.chance(0.2) ? null : random.pick(['allow', 'deny'])
+function bagOf(profile: ProfileName): Deed[] {
+  const all = { ...shares, ...sharesOf[profile] }
+  return deeds.flatMap((deed) => Array<Deed>(all[deed] ?? 0).fill(deed))
 }
 
-/** One death of a hostler process. */
-export type Kill = {
-  /** After the former one, or its being ready again. */
-  afterMs: number
-  /** Before the process is ready, or at work. */
-  when: 'starting' | 'working'
-  /** Which of the processes, counted from 0, modulo their number. */
-  which: number
-  /** Agents that are killed with it, counted the same way; null: none. */
-  agent: number | null
-  /** How long it stays dead. */
-  deadMs: number
-}
-
-/** As many deaths as wanted, at moments that follow from the seed. */
-export function planKills(seed: number, kills: number): Kill[] {
-  const random = randomOf(seed, 'kills')
-  return Array.from({ length: kills }, () => {
-    const when = random.chance(0.2) ? 'starting' : 'working'
-    return {
-      when,
-      afterMs: when === 'starting' ? random.int(50, 900) : random.int(0, 1600),
-      which: random.int(0, 999),
-      agent: random.chance(0.3) ? random.int(0, 999) : null,
-      // Mostly at once, now and then long enough for turns to end meanwhile.
-      deadMs: random.chance(0.2) ? random.int(200, 1500) : 0,
-    }
-  })
+/** Names of some that were planned just before. */
+function recent(planned: readonly Planned[], random: Random, count: number): string[] {
+  const last = planned.slice(-8)
+  const names = Array.from({ length: count }, () =>
+    last.length === 0 ? [] : [random.pick(last).name],
+  )
+  return [...new Set(names.flat())]
 }

@@ -2,21 +2,17 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { connectHostler } from '../../src/client/index.ts'
 import { limitConcurrency } from '../../src/util/limit-concurrency.ts'
 import { untilCaughtUp, untilIdle, within } from './await-calm.ts'
-import { answerRequests } from './clients/answer.ts'
+import { type Answered, answerRequests } from './clients/answer.ts'
 import { followSession, type Follower } from './clients/follow.ts'
+import { makeSchedules, pauseSchedules } from './clients/keep-schedules.ts'
 import { type Accepted, noneAccepted, submitPlanned } from './clients/submit.ts'
 import { watchStreams, type WireStream } from './clients/watch-streams.ts'
 import { readRecords } from './fake/records.ts'
 import { type Phase, startFleet } from './fleet.ts'
-import { planKills, planMix, type Planned } from './mix.ts'
+import { planMix, type Planned } from './mix.ts'
+import { planKills } from './plan-kills.ts'
+import { proveAll } from './proofs/prove-all.ts'
 import { type Facts, readFacts } from './proofs/facts.ts'
-import { proveEnds } from './proofs/prove-ends.ts'
-import { proveFollowers, proveStreams } from './proofs/prove-followers.ts'
-import { proveLeftovers } from './proofs/prove-leftovers.ts'
-import { proveModel } from './proofs/prove-model.ts'
-import { proveOrder } from './proofs/prove-order.ts'
-import { provePlays } from './proofs/prove-plays.ts'
-import { proveSums } from './proofs/prove-sums.ts'
 import { randomOf } from './random.ts'
 import { openChaosWorld, type WorldOptions } from './world.ts'
 
@@ -39,7 +35,7 @@ export type ChaosReport = {
   problems: string[]
   phases: Record<Phase, number>
   agentsKilled: number
-  answered: number
+  answered: Answered
   accepted: Accepted
   followers: Follower[]
   streams: WireStream[]
@@ -67,7 +63,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const following: Promise<void>[] = []
   const phases: Record<Phase, number> = { starting: 0, 'in mid-turn': 0, 'between turns': 0 }
   const problems: string[] = []
-  let [agentsKilled, answered, killed] = [0, 0, 0]
+  const answered: Answered = { times: new Map(), rejected: new Set(), problems: [] }
+  let [agentsKilled, killed] = [0, 0]
 
   function onSession(sessionId: string): void {
     if (followers.has(sessionId)) return
@@ -102,12 +99,9 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const fleet = startFleet(world)
   try {
     await fleet.ready()
-    const answering = answerRequests(hostler, {
-      planOf: (name) => planByName.get(name),
-      onAnswered: () => answered++,
-      onProblem: (problem) => problems.push(`an answer: ${problem}`),
-      signal,
-    })
+    await makeSchedules(hostler, signal)
+    const planOf = (name: string): Planned | undefined => planByName.get(name)
+    const answering = [1, 2].map(() => answerRequests(hostler, { planOf, answered, signal }))
     const submitting = submitAll()
     submitting.catch(() => undefined)
     for (const plan of planKills(seed, kills)) {
@@ -120,7 +114,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       phases[phase] += 1
       killed += 1
       if (agentKilled) agentsKilled += 1
-      const told = `${accepted.runs.size} accepted, ${answered} answered`
+      const told = `${accepted.runs.size} accepted, ${answered.times.size} answered`
       onProgress(
         `kill ${killed}/${kills}: ${place}, ${phase}${agentKilled ? ', an agent too' : ''}; ${told}`,
       )
@@ -128,6 +122,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     await fleet.ready()
     onProgress('nobody is killed any more')
     await within(settleMs, submitting, 'not all was submitted', problems)
+    await within(settleMs, pauseSchedules(hostler, signal), 'schedules were not paused', problems)
     await within(
       settleMs,
       untilIdle(hostler, signal, onProgress),
@@ -141,7 +136,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       problems,
     )
     stopping.abort()
-    await Promise.allSettled([...following, answering, submitting])
+    await Promise.allSettled([...following, ...answering, submitting])
     problems.push(...(await fleet.stop()))
   } finally {
     stopping.abort()
@@ -149,22 +144,10 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   }
   const facts = await readFacts(world)
   const records = readRecords(world.records)
-  const isSteered = ({ submission }: Planned): boolean => submission.onBusy === 'steer'
-  const steered = new Set(mix.filter(isSteered).map(({ name }) => name))
-  const { requests } = world.model
   const all = [...followers.values()]
-  problems.push(
-    ...accepted.problems,
-    ...proveEnds(facts, accepted),
-    ...proveOrder(facts),
-    ...(agents === 'fake'
-      ? provePlays(facts, { records, steered })
-      : proveModel(facts, { requests, steered })),
-    ...proveSums(facts),
-    ...proveFollowers(facts, all),
-    ...proveStreams(all, streams),
-    ...proveLeftovers(world, facts),
-  )
+  const { requests } = world.model
+  const proven = { agents, world, mix, accepted, answered, records, requests, streams }
+  problems.push(...proveAll(facts, { ...proven, followers: all }))
   return {
     problems,
     phases,

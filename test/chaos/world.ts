@@ -8,6 +8,7 @@ import { isolatedEnv, newestClaude } from '../support/real-claude.ts'
 import { writeChaosClaude } from './fake/write-chaos-claude.ts'
 import { type HostlerPlace, placeOf } from './hostler-process.ts'
 import { replyTo } from './model-script.ts'
+import { toProfiles } from './profiles.ts'
 
 /** Folders, a claude and a database: where a chaos takes place. */
 export type ChaosWorld = AsyncDisposable & {
@@ -80,15 +81,15 @@ function configurationOf(given: {
     worker: { leaseMs: 3000, heartbeatMs: 700 },
     server: { requestsPerMinute: 1_000_000 },
     log: { level: 'info', format: 'json' },
-    profiles: {
-      default: {
-        claudeBin,
-        workspace: { path: workspace },
-        shareWorkspace: true,
-        warmMs: 3000,
-        requestTimeoutMs: 4000,
-      },
+    // All limits have room, but that of the profile which is to have none.
+    budgets: {
+      timeZone: 'UTC',
+      maxDayUsd: 100,
+      labels: [{ label: 'deed', value: 'stream', maxDayUsd: 100 }],
+      reserveUsd: 0.0005,
+      onLimit: 'fail',
     },
+    profiles: toProfiles({ claudeBin, workspace }),
   }
 }
 

@@ -7,6 +7,10 @@ import { codeOf, isPassing, untilReached } from './reach.ts'
 export type Accepted = {
   /** By run. */
   runs: Map<string, Planned>
+  /** Runs by the names of their prompts. */
+  ids: Map<string, string>
+  /** Whose parent was being cancelled: submitted without one. */
+  orphans: number
   /** Runs that repeat a failed one. */
   retries: string[]
   /** Retries whose answers were lost: they may have become runs. */
@@ -21,6 +25,8 @@ export type Accepted = {
 export function noneAccepted(): Accepted {
   return {
     runs: new Map(),
+    ids: new Map(),
+    orphans: 0,
     retries: [],
     doubtfulRetries: 0,
     cancels: 0,
@@ -37,17 +43,47 @@ export async function submitPlanned(
   options: { accepted: Accepted; onSession: (id: string) => void; signal: AbortSignal },
 ): Promise<void> {
   const { accepted, onSession, signal } = options
-  const { submission, name } = planned
-  const run = await untilReached(signal, () => hostler.runs.submit(submission, { signal }))
+  const { name } = planned
+  const { submission, run } = await submitFirst(hostler, planned, { accepted, signal })
   accepted.runs.set(run.id, planned)
+  accepted.ids.set(name, run.id)
   onSession(run.sessionId)
   await Promise.all([
-    submitAgain(hostler, { planned, run, ...options }),
+    submitAgain(hostler, { planned: { ...planned, submission }, run, ...options }),
     cancelLater(hostler, { planned, run, ...options }),
     retryFailed(hostler, { planned, run, ...options }),
   ]).catch((error: unknown) => {
     if (!signal.aborted) accepted.problems.push(`${name}: ${codeOf(error)}`)
   })
+}
+
+/** Once those that it names have ids. */
+async function submitFirst(
+  hostler: Hostler,
+  { submission, after, parent }: Planned,
+  { accepted, signal }: { accepted: Accepted; signal: AbortSignal },
+): Promise<{ submission: Planned['submission']; run: Run }> {
+  const idOf = async (name: string): Promise<string> => {
+    for (;;) {
+      const id = accepted.ids.get(name)
+      if (id !== undefined) return id
+      await sleep(20, undefined, { signal })
+    }
+  }
+  const submit = (one: Planned['submission']): Promise<Run> =>
+    untilReached(signal, () => hostler.runs.submit(one, { signal }))
+  const dependsOn = await Promise.all(after.map(idOf))
+  const alone = { ...submission, ...(after.length === 0 ? {} : { dependsOn }) }
+  if (parent === null) return { submission: alone, run: await submit(alone) }
+  const child = { ...alone, parentRunId: await idOf(parent) }
+  try {
+    return { submission: child, run: await submit(child) }
+  } catch (error) {
+    // Open in the very session, or being cancelled.
+    if (codeOf(error) !== 'invalid_input') throw error
+    accepted.orphans += 1
+    return { submission: alone, run: await submit(alone) }
+  }
 }
 
 type Of = { planned: Planned; run: Run; accepted: Accepted; signal: AbortSignal }

@@ -9,6 +9,7 @@ import { writeAll, writeLine } from '../../../src/testing/fake/output.ts'
 import { type FakeInput, readInput } from '../../../src/testing/fake/read-input.ts'
 import { transcriptPath } from '../../../src/service/transcripts/transcript-path.ts'
 import { playPrompt } from './play-prompt.ts'
+import { toPlay } from './to-play.ts'
 import { addRecord, type FakeRecord, readRecords } from './records.ts'
 import { openTranscript } from './transcript.ts'
 
@@ -122,10 +123,11 @@ async function work(): Promise<void> {
   }
 }
 
-/** In whatever process. Only asked for those who die of it: the file is long. */
-function hasBegun({ id, text }: lines.FakePrompt): boolean {
-  if (!text.includes(' die ')) return false
-  return readRecords(dir).some(({ what, promptId }) => what === 'begin' && promptId === id)
+/** In whatever process. Only asked for those that go wrong once: the file is long. */
+function hasBegun({ text }: lines.FakePrompt): boolean {
+  const { name, deed } = toPlay({ text })
+  if (!['die', 'limit', 'overload'].includes(deed)) return false
+  return readRecords(dir).some(({ what, prompt }) => what === 'begin' && prompt === name)
 }
 
 function interrupt(): string[] {
@@ -170,7 +172,7 @@ function note(about: { what: FakeRecord['what']; prompt?: lines.FakePrompt; how?
     pid: process.pid,
     agentId: process.env['HOSTLER_AGENT_ID'] ?? '',
     conversation: sessionId,
-    prompt: prompt?.text.split(' ')[0] ?? '',
+    prompt: prompt === undefined ? '' : toPlay(prompt).name,
     promptId: prompt?.id ?? '',
     how,
   })

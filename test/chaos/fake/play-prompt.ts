@@ -3,12 +3,10 @@ import { spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as lines from '../../../src/testing/fake/lines.ts'
 import { writeLine } from '../../../src/testing/fake/output.ts'
-import { isPermission } from '../../../src/testing/fake/read-input.ts'
+import { askPermission, askQuestion, elicit, leaveQuestion } from './ask-human.ts'
+import { callHuman, splitWork } from './call-hostler.ts'
+import { toPlay } from './to-play.ts'
 import type { Transcript } from './transcript.ts'
-
-/** What a prompt makes the fake do; the second word of its text, the third being milliseconds. */
-export const deeds = ['reply', 'stream', 'tool', 'ask', 'fail', 'die'] as const
-export type Deed = (typeof deeds)[number]
 
 export type PlayContext = {
   state: lines.FakeState
@@ -23,8 +21,9 @@ export type PlayContext = {
 /** Plays one turn to its result. Rejects when it is interrupted. */
 export async function playPrompt(prompt: lines.FakePrompt, context: PlayContext): Promise<string> {
   const { state, signal } = context
-  const [name = '', deed = 'reply', ms = '0'] = prompt.text.split(' ')
-  const pause = (share: number): Promise<void> => sleep(Number(ms) * share, undefined, { signal })
+  const { name, deed, ms } = toPlay(prompt)
+  const pause = (share: number): Promise<void> => sleep(ms * share, undefined, { signal })
+  const tell = (how: string): string => end(prompt, context, `${name} ${how}`)
   switch (deed) {
     case 'stream':
       for (let n = 0; n < 10; n++) {
@@ -37,7 +36,33 @@ export async function playPrompt(prompt: lines.FakePrompt, context: PlayContext)
       break
     case 'ask':
       await pause(0.5)
-      return end(prompt, context, `${name} ${await ask(name, context)}`)
+      return tell(await askPermission(`touch ${name}`, context))
+    case 'rule':
+      await pause(0.5)
+      return tell(await askPermission(`${ms % 2 === 0 ? 'echo' : 'rm'} ${name}`, context))
+    case 'question':
+      await pause(0.5)
+      return tell(await askQuestion(name, context))
+    case 'elicit':
+      await pause(0.5)
+      return tell(await elicit(name, context))
+    case 'file':
+      await pause(0.5)
+      leaveQuestion(name)
+      await pause(0.5)
+      break
+    case 'call':
+      return tell(await callHuman(name, signal))
+    case 'split':
+      return tell(await splitWork(name, signal))
+    case 'limit':
+      await pause(1)
+      if (context.isAgain) break
+      return refuse(prompt, context, 429)
+    case 'overload':
+      await pause(1)
+      if (context.isAgain) break
+      return refuse(prompt, context, 529)
     case 'fail':
       await pause(1)
       return end(prompt, context, `${name} failed`, { is_error: true, subtype: 'error_max_turns' })
@@ -48,7 +73,7 @@ export async function playPrompt(prompt: lines.FakePrompt, context: PlayContext)
     default:
       await pause(1)
   }
-  return end(prompt, context, `${name} done`)
+  return tell('done')
 }
 
 /** Leaves a process of its own session behind, as tools do. */
@@ -64,22 +89,17 @@ async function playTool(
   writeLine(lines.toToolResultLine(state, { id, text: 'left', isError: false }))
 }
 
-async function ask(name: string, { state, request, signal }: PlayContext): Promise<string> {
-  if (state.emitsStates) writeLine(lines.toStateLine(state, 'requires_action'))
-  const isAllowed = isPermission(
-    await request({
-      subtype: 'can_use_tool',
-      tool_name: 'Bash',
-      display_name: 'Bash',
-      input: { command: `touch ${name}` },
-      description: name,
-      permission_suggestions: [],
-      tool_use_id: `toolu_${randomUUID().slice(0, 8)}`,
-    }),
-  )
-  signal.throwIfAborted()
-  if (state.emitsStates) writeLine(lines.toStateLine(state, 'running'))
-  return isAllowed ? 'allowed' : 'denied'
+/** What the API refuses stays open in the transcript: it is taken up again. */
+function refuse(prompt: lines.FakePrompt, { state }: PlayContext, status: 429 | 529): string {
+  if (status === 429) {
+    const resetsAt = Math.ceil(Date.now() / 1000) + 1
+    const info = { status: 'rejected', rateLimitType: 'five_hour', resetsAt }
+    const about = { session_id: state.sessionId, uuid: randomUUID() }
+    writeLine({ type: 'rate_limit_event', rate_limit_info: info, ...about })
+  }
+  const extra = { is_error: true, api_error_status: status, result: `API Error: ${status}` }
+  writeLine(lines.toResultLine(state, prompt, extra))
+  return `refused ${status}`
 }
 
 /** First into the transcript, as it may die before it has said so. */

@@ -5,9 +5,15 @@ import { openStore } from '../../../src/store/open-store.ts'
 import type {
   AgentRow,
   AttemptRow,
+  BudgetRow,
   EventRow,
+  FiringRow,
+  RequestRow,
+  RunDependenciesTable,
   RunRow,
+  ScheduleRow,
   SessionRow,
+  SpendingRow,
 } from '../../../src/store/tables.ts'
 import type { ChaosWorld } from '../world.ts'
 
@@ -19,6 +25,14 @@ export type Facts = {
   agents: AgentRow[]
   /** In the order of their sessions' logs. */
   events: EventRow[]
+  requests: RequestRow[]
+  dependencies: RunDependenciesTable[]
+  schedules: ScheduleRow[]
+  firings: FiringRow[]
+  spending: SpendingRow[]
+  budgets: BudgetRow[]
+  /** How many are left. */
+  reservations: number
   check: StoreCheck
   /** Agents' folders that are there still. */
   folders: { place: string; id: string }[]
@@ -44,6 +58,13 @@ export async function readFacts(world: ChaosWorld): Promise<Facts> {
       .orderBy('session_id')
       .orderBy('seq')
       .execute(),
+    requests: await db.selectFrom('requests').selectAll().orderBy('id').execute(),
+    dependencies: await db.selectFrom('run_dependencies').selectAll().execute(),
+    schedules: await db.selectFrom('schedules').selectAll().orderBy('name').execute(),
+    firings: await db.selectFrom('firings').selectAll().orderBy('at').execute(),
+    spending: await db.selectFrom('spending').selectAll().execute(),
+    budgets: await db.selectFrom('budgets').selectAll().orderBy('scope').execute(),
+    reservations: (await db.selectFrom('reservations').select('scope').execute()).length,
     check: await checkStore(store),
     folders,
   }
