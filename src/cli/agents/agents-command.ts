@@ -5,9 +5,7 @@ import { formatDuration } from '../duration.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { formatBytes } from '../figures.ts'
 import type { Io } from '../io.ts'
-import { createPaint } from '../terminal/paint.ts'
-import { safeLine } from '../terminal/safe-text.ts'
-import { toTable } from './table.ts'
+import { printTable, shownId } from '../service/print.ts'
 
 const headings = ['AGENT', 'STATE', 'SUPERVISED BY', 'SESSION', 'AGE', 'LOG', 'FOLDER']
 
@@ -30,31 +28,28 @@ Examples:
       const agents = await listAgents(dataDir)
       if (flags.json === true) io.stdout.write(`${JSON.stringify(agents, null, 2)}\n`)
       else if (agents.length === 0) io.stderr.write(`there are no agents in ${dataDir}\n`)
-      else printTable(agents, io)
+      else {
+        const now = Date.now()
+        printTable(
+          io,
+          headings,
+          agents.map((one) => toRow(one, { now, io })),
+        )
+      }
       exit(exitCodes.ok)
     })
 }
 
-function printTable(agents: AgentStatus[], io: Io): void {
-  const paint = createPaint(io.config.usesColour(io.stdout))
-  const [heading = '', ...rows] = toTable(
-    headings,
-    agents.map((one) => toRow(one, Date.now())),
-  )
-  io.stdout.write(`${paint.dim(heading)}\n`)
-  for (const row of rows) io.stdout.write(`${row}\n`)
-}
-
-function toRow(agent: AgentStatus, now: number): string[] {
+function toRow(agent: AgentStatus, { now, io }: { now: number; io: Io }): string[] {
   const { id, state, supervisedBy, sessionId, startedAt, logBytes, cwd, problem } = agent
   const supervisor = supervisedBy === null ? 'nobody' : `process ${supervisedBy}`
   return [
-    id,
+    shownId(id, io),
     state === 'ended' && agent.exit?.code != null ? `ended (${agent.exit.code})` : state,
     state === 'running' ? supervisor : '-',
     sessionId ?? '-',
     startedAt === null ? '-' : formatDuration(now - startedAt),
     formatBytes(logBytes),
-    safeLine(problem ?? cwd ?? '-'),
+    problem ?? cwd ?? '-',
   ]
 }

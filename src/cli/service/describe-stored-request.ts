@@ -4,6 +4,7 @@ import type { Io } from '../io.ts'
 import { describeCall } from '../terminal/describe-call.ts'
 import { describeSuggestion } from '../terminal/describe-suggestions.ts'
 import { safeText } from '../terminal/safe-text.ts'
+import { describeAnswer } from './describe-answer.ts'
 import { printDetails, printHeading } from './details.ts'
 
 /** A request, with all that has to be known to answer it. */
@@ -19,7 +20,7 @@ export function describeStoredRequest(stored: StoredRequest, io: Io): void {
     expires: stored.expiresAt === null ? null : clock(stored.expiresAt),
     closed: stored.closedAt === null ? null : clock(stored.closedAt),
     'answered by': stored.answeredBy,
-    answer: stored.answer === null ? null : JSON.stringify(stored.answer),
+    answer: describeAnswer(stored),
   })
   printHeading(io, 'what is asked')
   for (const line of whatIsAsked(stored)) io.stdout.write(`${safeText(line)}\n`)
