@@ -3,7 +3,7 @@ export const profileNames = ['default', 'parking', 'limited', 'poor', 'stopping'
 export type ProfileName = (typeof profileNames)[number]
 
 /** US dollars a day; a turn of the fake costs 0.000148. */
-export const poorDayUsd = 0.003
+export const poorDayUsd = 0.0012
 
 /** Of the sessions, counted from 1, each sixth has the same; two of them the default. */
 export function profileOf(session: number): ProfileName {

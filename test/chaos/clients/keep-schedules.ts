@@ -5,24 +5,24 @@ import { codeOf, untilReached } from './reach.ts'
 const schedules: readonly NewSchedule[] = [
   {
     name: 's1',
-    cron: '*/2 * * * * *',
+    cron: '*/3 * * * * *',
     overlap: 'skip',
     missed: 'all',
     submission: { key: 'chaos/s1', prompt: 's1 reply 600' },
   },
   {
     name: 's2',
-    cron: '*/4 * * * * *',
+    cron: '*/10 * * * * *',
     overlap: 'queue',
     missed: 'all',
     submission: { key: 'chaos/s2/{at}', prompt: 's2 reply 200' },
   },
   {
     name: 's3',
-    cron: '*/5 * * * * *',
+    cron: '*/6 * * * * *',
     overlap: 'replace',
     missed: 'all',
-    submission: { key: 'chaos/s3', prompt: 's3 stream 6000' },
+    submission: { key: 'chaos/s3', prompt: 's3 stream 7000' },
   },
 ]
 
