@@ -1,4 +1,5 @@
 import { outcomesOf } from '../src/service/outcomes/outcomes-of.ts'
+import { markdownTable } from './markdown-table.ts'
 
 const before = `# What follows from each outcome
 
@@ -6,6 +7,25 @@ An attempt ends with one outcome of a closed list, and so does a run. What hostl
 table, which is made from the code (\`npm run docs\`); \`hostler outcomes\` prints it, and with
 \`--profile <name>\` as that profile has it.
 `
+
+const accountStates = markdownTable(
+  ['state', 'from', 'until', 'what waits'],
+  [
+    ['`parked`', 'a usage limit', 'it resets, and a moment more', 'all that would begin with it'],
+    [
+      '`tripped`',
+      'five failures of the API in a row, over all runs',
+      'a pause of 30 s, doubled each time up to 15 min; then one run tries',
+      'the same',
+    ],
+    [
+      '`refused`',
+      'a login that the API refuses',
+      'somebody mends it: `hostler accounts resume <id>`',
+      'the same; what is submitted meanwhile is refused',
+    ],
+  ],
+)
 
 const after = `
 - **done**: the run has ended: \`succeeded\`, or \`cancelled\`.
@@ -42,11 +62,7 @@ An account is the login that a profile's agents use: an API key, an OAuth token,
 CLI's own login of this machine's user. It is known by a hash, never by its secret; another key is another
 account. \`hostler accounts\` lists them.
 
-| state | from | until | what waits |
-| --- | --- | --- | --- |
-| \`parked\` | a usage limit | it resets, and a moment more | all that would begin with it |
-| \`tripped\` | five failures of the API in a row, over all runs | a pause of 30 s, doubled each time up to 15 min; then one run tries | the same |
-| \`refused\` | a login that the API refuses | somebody mends it: \`hostler accounts resume <id>\` | the same; what is submitted meanwhile is refused |
+${accountStates}
 
 Turns under way go on. Whatever waits shows why and until when: \`held\` of queued runs and of sessions,
 \`hostler status\`, the metrics \`hostler_accounts\` and \`hostler_account_held_until_seconds\`, the feed of changes and
@@ -63,10 +79,11 @@ refused (\`session_quarantined\`), and the event \`session_quarantined\` says wh
 
 /** The page of docs/outcomes.md. */
 export function outcomesPage(): string {
-  const lines = outcomesOf().map(
-    ({ outcome, follows, why, isFixed }) =>
-      `| \`${outcome}\` | ${follows} | ${why} | ${isFixed ? 'fixed' : ''} |`,
-  )
-  const table = ['| outcome | what follows | why | |', '| --- | --- | --- | --- |', ...lines]
-  return `${before}\n${table.join('\n')}\n${after}`
+  const rows = outcomesOf().map(({ outcome, follows, why, isFixed }) => [
+    `\`${outcome}\``,
+    follows,
+    why,
+    isFixed ? 'fixed' : '',
+  ])
+  return `${before}\n${markdownTable(['outcome', 'what follows', 'why', ''], rows)}\n${after}`
 }
