@@ -106,6 +106,51 @@ describe.skipIf(!hasTmux)('the daemon on a terminal', () => {
     expect(String(answer?.body)).toBe('{"behavior":"allow"}')
   })
 
+  test('a result to be reviewed is asked about, and sent back with a comment', async () => {
+    let events: ServerResponse | null = null
+    const stored = sampleRequest({
+      kind: 'review',
+      origin: 'review',
+      request: { id: 'r', openedAt: 0, kind: 'review', outcome: 'ok', text: 'Long.', error: null },
+    })
+    const { request } = stored
+    const place = { at: 0, sessionId: sampleId(9), runId }
+    await using daemon = await openDaemonCli({
+      'GET /v1/sessions/*': sampleSession({ lastSeq: 0 }),
+      'POST /v1/runs': sampleRun(),
+      'GET /v1/sessions/*/events': ((_, response) => {
+        beginStream(response)
+        events = response
+        response.write(sseEvent({ seq: 1, type: 'run_started', attempt: 1, ...place }))
+        response.write(sseEvent({ seq: 2, type: 'request_opened', request, ...place }))
+        const waiting = { on: 'human', until: null, reason: 'its result is to be looked at' }
+        // Twice, as of a run that is parked meanwhile.
+        response.write(sseEvent({ seq: 3, type: 'run_waiting', ...waiting, ...place }))
+        response.write(sseEvent({ seq: 4, type: 'run_waiting', ...waiting, ...place }))
+      }) satisfies Answer,
+      'GET /v1/requests': { items: [stored], next: null },
+      'POST /v1/requests/*/answer': ((_, response) => {
+        sendJson(response, { ...stored, state: 'answered' })
+        events?.write(sseEvent({ seq: 5, type: 'run_ended', ...place }))
+      }) satisfies Answer,
+      'GET /v1/runs/*': sampleRun({
+        state: 'succeeded',
+        outcome: 'ok',
+        text: 'Short.',
+        endedAt: 9,
+      }),
+    })
+    await using terminal = await openTerminal(daemon, ['submit', '-k', 'nightly', '--follow', 'go'])
+    await terminal.waitFor('Is this result right?')
+    await terminal.press('Down', 'Enter')
+    await terminal.waitFor('What is to be done otherwise?')
+    await terminal.press('half as long', 'Enter')
+    const done = await terminal.waitFor('exit 0')
+    expect(done.match(/its result is to be looked at/g)).toHaveLength(1)
+    const answer = daemon.server.seen.find(({ path }) => path.endsWith('/answer'))
+    expect(String(answer?.body)).toBe('{"behavior":"deny","message":"half as long"}')
+  })
+
   test('a question that somebody else answers goes away', async () => {
     let events: ServerResponse | null = null
     const { request } = sampleRequest()
