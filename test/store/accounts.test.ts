@@ -12,6 +12,7 @@ import { readChanges } from '../../src/store/changes.ts'
 import type { Store } from '../../src/store/store.ts'
 import type { AccountRow } from '../../src/store/tables.ts'
 import { forEachDatabase } from '../support/stores.ts'
+import { waitFor } from '../support/wait-for.ts'
 
 const start = 1_800_000_000_000
 
@@ -51,7 +52,11 @@ forEachDatabase((openTestDatabase) => {
     await put(store, 'a', { failures: 1 })
     await put(store, 'a', { state: 'refused', reason: '401' })
     await put(store, 'a', { failures: 9 })
-    const changes = await readChanges(store, { after: null, limit: 10 })
+    // Told when no older transaction of the server is open any more, also another test's.
+    const changes = await waitFor(async () => {
+      const found = await readChanges(store, { after: null, limit: 10 })
+      return found.length > 0 ? found : null
+    })
     expect(changes.map(({ kind, subjectId, data }) => ({ kind, subjectId, data }))).toEqual([
       {
         kind: 'account',
