@@ -27,9 +27,11 @@ test('on a narrow terminal columns go that are needed least, then words are cut,
   const [heading = '', first = '', second = ''] = toFittedTable(headings, [long, short], 80)
   expect(heading).toMatch(/^RUN +STATE +SESSION +COST +PROMPT$/)
   expect(first).toMatch(
-    /^01a1f908-dec3-7001 {2}failed: dependenc… {2}batch:[^ ]+… {2}\$0\.0130 {2}afte/,
+    /^01a1f908-dec3-7001 {2}failed: dependency_fa… {2}batch:[^ ]+… {2}\$0\.0130 {2}after/,
   )
   expect(second).toContain('running')
+  const waiting = [short[0] ?? '', 'waiting until 23:00:00', ...long.slice(2)]
+  expect(toFittedTable(headings, [waiting], 80)[1]).toContain(' waiting until 23:00:00 ')
   for (const line of [heading, first, second]) expect(textWidth(line)).toBeLessThanOrEqual(80)
 })
 

@@ -4,9 +4,10 @@ import { createPaint } from '../terminal/paint.ts'
 import { safeLine } from '../terminal/safe-text.ts'
 import { fitText, textWidth } from '../terminal/text-width.ts'
 
-const narrowestCell = 12
-// A session's key may be long, a state too; an id as it is shown is 18 wide.
-const narrowestWords = 18
+// The least of the last column: what it ought to have, and what it may be left with.
+const leastText = { wanted: 12, needed: 7 }
+// A session's key may be long; an id as it is shown is 18 wide. `waiting until 23:00:00` is a whole state.
+const narrowest = { state: 22, words: 18 }
 // What a narrow terminal has no room for goes, in this order: `hostler show` and --json have it.
 const leastNeeded = ['', 'AGE', 'TOOK', 'EXPIRES', 'LAST']
 
@@ -39,14 +40,10 @@ export function toFittedTable(headings: string[], rows: string[][], columns: num
       all = all.map((row) => row.filter((_, index) => index !== column))
     }
   }
-  if (isTooWide(all, columns)) {
-    all = all.map(([first = '', ...row]) => [
-      first,
-      ...row.map((cell, index) => (index < row.length - 1 ? fitText(cell, narrowestWords) : cell)),
-    ])
-  }
+  if (isTooWide(all, columns)) all = cutCells(all, narrowest.words, (name) => name !== 'STATE')
+  if (isTooWide(all, columns)) all = cutCells(all, narrowest.state, (name) => name === 'STATE')
   const last = (all[0]?.length ?? 1) - 1
-  const room = Math.max(narrowestCell, columns - widthBeforeLast(all))
+  const room = Math.max(leastText.needed, columns - widthBeforeLast(all))
   const [heading = [], ...fitted] = all.map((row) => [
     ...row.slice(0, last),
     fitText(row[last] ?? '', room),
@@ -54,10 +51,25 @@ export function toFittedTable(headings: string[], rows: string[][], columns: num
   return toTable(heading, fitted).map((line) => fitText(line, columns))
 }
 
+/** Never the ids of the first column, and the last one has what is left. */
+function cutCells(
+  all: string[][],
+  width: number,
+  isMeant: (heading: string) => boolean,
+): string[][] {
+  const [headings = []] = all
+  return all.map((row) =>
+    row.map((cell, column) => {
+      const isBetween = column > 0 && column < row.length - 1
+      return isBetween && isMeant(headings[column] ?? '') ? fitText(cell, width) : cell
+    }),
+  )
+}
+
 /** Whether too little is left for the last column, or for all of it where that is short. */
 function isTooWide(all: string[][], columns: number): boolean {
   const needed = Math.max(...all.map((row) => textWidth(row.at(-1) ?? '')))
-  return widthBeforeLast(all) + Math.min(needed, narrowestCell) > columns
+  return widthBeforeLast(all) + Math.min(needed, leastText.wanted) > columns
 }
 
 function widthBeforeLast(all: string[][]): number {
