@@ -9,6 +9,7 @@ import { readVersion } from '../version.ts'
 import type { ServiceContext } from './context.ts'
 import type { Configuration } from './contract/configuration.ts'
 import type { Hostler } from './contract/hostler.ts'
+import { watchLimits } from './money/limit-watch.ts'
 import { noObserver, type ServiceObserver } from './observer.ts'
 import { lockDataDir } from './data-dir-lock.ts'
 import { startWebhooks } from './deliver/webhooks.ts'
@@ -109,6 +110,7 @@ export async function startService(
     releasers.use(startRetention(context))
     if (hasWorker) worker = await startWorker(context, { outlet })
     if (hasWorker) releasers.use(startFiring(context))
+    const limits = hasWorker ? releasers.use(watchLimits(context)) : null
     const version = readVersion()
 
     const stop = async ({ agents, drainMs, hurry }: StopOptions): Promise<void> => {
@@ -137,6 +139,7 @@ export async function startService(
         }),
       reconfigure: (next) => {
         configuration = next
+        limits?.look()
       },
       stop(how = {}) {
         stopping ??= stop(how)

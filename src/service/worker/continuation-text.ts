@@ -9,19 +9,21 @@ export type EndedTask = Pick<RunRow, 'id' | 'state' | 'outcome' | 'text'> & { ti
 const mostTaskCharacters = 20_000
 
 /**
- * What an agent reads in the place of the answers that its predecessor waited for: the conversation was
- * put aside in the middle of a tool call, and no tool result can be given any more.
+ * What an agent reads in the place of the answers that its predecessor waited for. `wasCut`: in the middle
+ * of a tool call, to which no result can be given any more.
  */
 export function continuationText(
   requests: readonly Pick<RequestRow, 'data' | 'answer' | 'state'>[],
   tasks: readonly EndedTask[],
+  { wasCut }: { wasCut: boolean },
 ): string {
   const news = [...requests.map(describeAnswer), ...tasks.map(describeTask)]
   const [first] = requests
   const isReview = first !== undefined && news.length === 1 && toRequest(first).kind === 'review'
   if (isReview) return news.join('\n\n')
-  const opening =
-    'This conversation was put aside while you waited, and the tool calls under way were ended without a result.'
+  const opening = wasCut
+    ? 'This conversation was put aside while you waited, and the tool calls under way were ended without a result.'
+    : 'This conversation was put aside after your last turn.'
   const what = news.length === 0 ? [] : ['This has come in:', ...news]
   return [opening, ...what, 'Go on with your task.'].join('\n\n')
 }

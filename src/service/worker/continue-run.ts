@@ -27,5 +27,6 @@ export async function continueRun(
     throw hostlerError('request_expired', { kind: expired.kind, id: expired.id })
   }
   const tasks = await endedChildrenOf(store, { runId: run.id, since: last.started_at })
-  return { prompt: continuationText(requests, tasks), told: requests.map(({ id }) => id) }
+  const prompt = continuationText(requests, tasks, { wasCut: last.outcome !== 'ok' })
+  return { prompt, told: requests.map(({ id }) => id) }
 }
