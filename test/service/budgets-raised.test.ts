@@ -9,11 +9,12 @@ test('a limit that is raised lets those go on that wait for the next day, and on
     scenario: {
       everyTurn: [{ do: 'begin' }, { do: 'assistant', text: 'ok' }, { do: 'end', extra }],
     },
+    profile: { shareWorkspace: true },
     configuration: { budgets: { maxDayUsd: 0.5 } },
   })
   const { hostler, service } = world
   await world.ended(await hostler.runs.submit({ key: 'a', prompt: 'p' }))
-  const run = await hostler.runs.submit({ key: 'a', prompt: 'p' })
+  const run = await hostler.runs.submit({ key: 'b', prompt: 'p' })
   await waitFor(async () => (await hostler.runs.get(run.id)).waiting?.on === 'time')
   const configuration = service.context.configuration()
   const { budgets } = configuration
