@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { type AgentCalls, connectAgentCalls, type TaskInfo } from '../../client/index.ts'
 import { exitCodes } from '../exit-codes.ts'
 import type { Io } from '../io.ts'
+import { parseDuration } from '../duration.ts'
 import { collect, parseWhole } from '../run/flag-values.ts'
 import { safeText } from '../terminal/safe-text.ts'
 import { usageError } from '../usage-error.ts'
@@ -37,7 +38,7 @@ Examples:
     .argument('<question>', 'with all that is needed to answer it')
     .option('--option <text>', 'an answer to choose from; repeatable', collect)
     .option('--several', 'several options may be chosen')
-    .option('--timeout <seconds>', 'wait no longer; the question stays open', parseWhole)
+    .option('--timeout <duration>', 'wait no longer; the question stays open', parseDuration)
     .option('--json', 'as JSON')
     .action((text: string, flags: Flags & { option?: string[]; several?: true }) =>
       run(async (calls, signal) => {
@@ -88,7 +89,7 @@ Examples:
     .command('wait')
     .description('wait for the tasks to end, and print what they came to')
     .argument('[tasks...]', 'only these')
-    .option('--timeout <seconds>', 'wait no longer', parseWhole)
+    .option('--timeout <duration>', 'wait no longer', parseDuration)
     .option('--json', 'as JSON')
     .action((ids: string[], flags: Flags) =>
       run(async (calls, signal) => {
@@ -145,7 +146,7 @@ async function withCalls(io: Io, act: Act): Promise<number> {
 }
 
 function waitMsOf({ timeout }: Flags): number {
-  return timeout === undefined ? longestWaitMs : timeout * 1000
+  return timeout ?? longestWaitMs
 }
 
 function describeTask({ id, title, state, outcome, text, progress }: TaskInfo): string {
