@@ -31,7 +31,11 @@ export function toTurnResult(
     firstTokenMs: evidence.results[0]?.firstTokenMs ?? null,
     permissionDenials: evidence.results.flatMap((one) => one.permissionDenials),
     steeredPromptIds: steeredIn(run, 'answered'),
-    unansweredPromptIds: steeredIn(run, 'taken'),
+    unansweredPromptIds: [
+      ...steeredIn(run, 'taken'),
+      // A turn that was none is over before them: the CLI may take them up after it, heard by nobody.
+      ...(evidence.isDuplicate ? steeredIn(run, 'sent') : []),
+    ],
     lastMessageUuid: evidence.lastMessageUuid,
     exit: context.exit,
   }
