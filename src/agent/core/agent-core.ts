@@ -35,6 +35,8 @@ export type AgentCore = {
   baseline: CostBaseline
   /** What the turns of this process that are over have cost. */
   spentUsd: number
+  /** When it was last asked what it has cost; `performance.now()`. */
+  usageAskedAt: number
   /** What the newest turn that heard of a limit heard. */
   rateLimit: RateLimit | null
   exit: ProcessExit | null

@@ -58,6 +58,7 @@ export function createCore(parts: AgentParts): AgentCore {
     trimming: null,
     baseline: adopted?.baseline ?? launchCost(record),
     spentUsd: adopted?.spentUsd ?? 0,
+    usageAskedAt: -Infinity,
     rateLimit: null,
     exit: null,
     isHumanAwaited: false,

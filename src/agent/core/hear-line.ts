@@ -9,6 +9,7 @@ import type { Line } from '../log/line-reader.ts'
 import { readDelta } from '../log/read-delta.ts'
 import { stringAt, type Loose } from '../messages/loose.ts'
 import { shortenStderr } from './shorten-stderr.ts'
+import { askUsageBeforeTools, noteUsage } from './usage.ts'
 import type { TurnRun } from '../turn/turn-run.ts'
 
 /** Takes one line of the agent's output: tells the listeners, then acts on it. */
@@ -30,6 +31,7 @@ export function hearLine(core: AgentCore, line: Line): void {
 function hearMessage(core: AgentCore, message: Loose, line: Line): void {
   const type = stringAt(message, 'type')
   if (type.startsWith('control_')) {
+    if (type === 'control_response') noteUsage(core, message)
     if (core.replayed === null) core.wire.receive(message)
     else noteRequest(core.replayed, message)
     return
@@ -38,6 +40,7 @@ function hearMessage(core: AgentCore, message: Loose, line: Line): void {
   if (type === 'result' || message['subtype'] === 'init') {
     noteSession(core, stringAt(message, 'session_id'))
   }
+  if (core.replayed === null) askUsageBeforeTools(core, message)
   core.early?.push(message)
   const run = core.turns.current
   const isOver = core.turns.fold(message)

@@ -1,4 +1,5 @@
 import type { AgentRecord } from '../launch/agent-folder.ts'
+import { isObject, objectAt, stringAt, type Loose } from '../messages/loose.ts'
 import { toUsageSoFar, type ModelFigures } from '../messages/result-figures.ts'
 import { noCost, shareOf, type CostBaseline } from '../turn/cost.ts'
 import type { TurnRun } from '../turn/turn-run.ts'
@@ -6,6 +7,8 @@ import { changeRecord, type AgentCore } from './agent-core.ts'
 
 /** The CLI answers in milliseconds, also while its turn waits. */
 const askMs = 1000
+/** With a subscription the CLI looks through its user’s last week to answer. */
+const askEveryMs = 5000
 
 /** The figures before the first turn of the process. */
 export function launchCost(record: AgentRecord): CostBaseline {
@@ -34,13 +37,44 @@ async function noteAnswer(core: AgentCore): Promise<void> {
 
 /** Before a turn is ended in a way that gives no result: what it has cost so far. */
 export async function noteUsageAtEnd(core: AgentCore): Promise<void> {
-  const { current } = core.turns
-  const usage = await readUsage(core, askMs)
-  if (current?.phase !== 'running') return
+  await readUsage(core, askMs)
+}
+
+/**
+ * A reply is over, and tools are to run: should the process be killed meanwhile, no result tells what the
+ * reply has cost. The answer is in the log, so that whoever reads that knows it, too.
+ */
+export function askUsageBeforeTools(core: AgentCore, message: Loose): void {
+  const { event } = message
+  if (!isObject(event) || stringAt(event, 'type') !== 'message_delta') return
+  if (stringAt(objectAt(event, 'delta'), 'stop_reason') !== 'tool_use') return
+  const now = performance.now()
+  if (core.parts.isReadOnly || now - core.usageAskedAt < askEveryMs) return
+  core.usageAskedAt = now
+  // It cannot fail: what is not told is null.
+  void readUsage(core, askMs)
+}
+
+/** The CLI tells what the conversation has cost so far: the turn under way has its share of it. */
+export function noteUsage(core: AgentCore, message: Loose): void {
+  const usage = toUsageSoFar(objectAt(objectAt(message, 'response'), 'response'))
+  const run = core.turns.current
+  if (usage === null || run?.phase !== 'running') return
   // Without the figures to tell it from, it would be charged for the whole conversation.
   const isKnown = !resumes(core) || core.record.usageAtLaunch !== null || !isEmpty(core.baseline)
-  if (isKnown) current.evidence.usageAtEnd = usage
+  const before = run.evidence.results.at(-1)?.byModel ?? run.baseline.byModel
+  if (isKnown && includes(usage, before)) run.evidence.usageAtEnd = usage
 }
+
+/** An answer to an older question would look as if the CLI had begun to count anew. */
+function includes(usage: ByModel, before: ByModel): boolean {
+  return Object.entries(before).every(([model, { outputTokens }]) => {
+    const now = Object.hasOwn(usage, model) ? usage[model] : undefined
+    return now !== undefined && now.outputTokens >= outputTokens
+  })
+}
+
+type ByModel = Record<string, ModelFigures>
 
 function resumes({ record }: AgentCore): boolean {
   return record.argv.some((one) => one.startsWith('--resume='))

@@ -55,8 +55,11 @@ function noteTakenUp(turn: TurnEvidence, uuid: string): void {
   if (turn.steered.get(uuid) === 'sent') turn.steered.set(uuid, 'taken')
 }
 
-function noteResult({ results, steered }: TurnEvidence, result: ResultFigures): void {
+function noteResult(turn: TurnEvidence, result: ResultFigures): void {
+  const { results, steered } = turn
   results.push(result)
+  // It has them all.
+  turn.usageAtEnd = null
   if (result.isError) return
   for (const [uuid, state] of steered) {
     if (state === 'taken') steered.set(uuid, 'answered')

@@ -49,7 +49,7 @@ export type TurnEvidence = {
   retry: (ApiError & { attempt: number }) | null
   apiError: ApiError | null
   rateLimit: RateLimit | null
-  /** The cumulative figures as they stood when the turn was ended without a result, where known. */
+  /** The cumulative figures as the CLI gave them when it was asked, since the last result. */
   usageAtEnd: Record<string, ModelFigures> | null
   clippedLines: number
 }
