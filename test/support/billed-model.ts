@@ -11,13 +11,13 @@ const prices: Readonly<
 /** A model that bills each of its replies, all different, and knows its bill. */
 export type BilledModel = {
   reply: (request: ModelRequest) => Reply
-  /** Micro-dollars for all replies that were sent to their end; or for those to prompts with this text. */
-  bill(about?: string): number
+  /** Micro-dollars for all replies that were sent to their end. */
+  bill(): number
 }
 
 /**
  * Prompts with `tool` make it use one first; with `hold` it waits before its first reply to them, with
- * `late` before the one to the tool's result, each once, until the prompt's first word is released.
+ * `late` before the one to the tool's result, each once, until the prompt's name, `p1`, is released.
  */
 export function createBilledModel(): BilledModel {
   const billed: { request: ModelRequest; micros: number }[] = []
@@ -41,7 +41,8 @@ export function createBilledModel(): BilledModel {
         usage.cacheReadTokens * price.read +
         usage.cacheCreationTokens * price.write
       billed.push({ request, micros })
-      const [name = ''] = prompt.split(' ')
+      // After an interruption older CLIs put a line of their own before the prompt.
+      const name = prompt.match(/\bp\d+\b/g)?.at(-1) ?? ''
       const isHeld = prompt.includes(hasToolResult ? ' late' : ' hold') && !held.has(name)
       if (isHeld) held.add(name)
       const extras = { usage, ...(isHeld ? { hold: name } : {}) }
@@ -49,10 +50,8 @@ export function createBilledModel(): BilledModel {
         ? tool('Bash', { command: 'echo x', description: 'x' }, extras)
         : text(`reply ${n}`, extras)
     },
-    bill(about = '') {
-      const sent = billed.filter(
-        ({ request }) => request.end === 'finished' && request.lastUserText.includes(about),
-      )
+    bill() {
+      const sent = billed.filter(({ request }) => request.end === 'finished')
       return sent.reduce((sum, { micros }) => sum + micros, 0)
     },
   }

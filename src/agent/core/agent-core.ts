@@ -35,7 +35,7 @@ export type AgentCore = {
   baseline: CostBaseline
   /** What the turns of this process that are over have cost. */
   spentUsd: number
-  /** When it was last asked what it has cost; `performance.now()`. */
+  /** When it was last asked in this turn what it has cost; `performance.now()`. */
   usageAskedAt: number
   /** What the newest turn that heard of a limit heard. */
   rateLimit: RateLimit | null

@@ -20,6 +20,7 @@ export async function sendTurn(core: AgentCore, run: TurnRun): Promise<void> {
   run.from = core.early === null ? core.follower.offset : 0
   run.baseline = run.from === 0 ? launchCost(core.record) : core.baseline
   run.spentUsd = core.spentUsd
+  core.usageAskedAt = -Infinity
   if (!hasPassed(core.rateLimit, run.sentAt)) run.evidence.rateLimit = core.rateLimit
   if (core.state === 'idle') core.state = 'busy'
   run.begun.resolve()
