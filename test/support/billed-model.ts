@@ -24,7 +24,10 @@ export function createBilledModel(): BilledModel {
   const held = new Set<string>()
   return {
     reply(request) {
-      const { lastUserText: prompt, hasToolResult } = request
+      const { hasToolResult } = request
+      // A prompt whose turn was interrupted, and what the CLI says of that, may stand before it.
+      const prompt =
+        /\bp\d+ (?!.*\bp\d+ ).*/s.exec(request.lastUserText)?.[0] ?? request.lastUserText
       const n = billed.length + 1
       const usage = {
         inputTokens: 10 + n,
@@ -41,8 +44,7 @@ export function createBilledModel(): BilledModel {
         usage.cacheReadTokens * price.read +
         usage.cacheCreationTokens * price.write
       billed.push({ request, micros })
-      // After an interruption older CLIs put a line of their own before the prompt.
-      const name = prompt.match(/\bp\d+\b/g)?.at(-1) ?? ''
+      const [name = ''] = prompt.split(' ')
       const isHeld = prompt.includes(hasToolResult ? ' late' : ' hold') && !held.has(name)
       if (isHeld) held.add(name)
       const extras = { usage, ...(isHeld ? { hold: name } : {}) }
