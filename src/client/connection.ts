@@ -114,7 +114,7 @@ export function openConnection(options: {
         // One try after the other.
         return await once(request)
       } catch (error) {
-        if (!isRepeatable || failures === maxRepeats || !isUnreachable(error)) throw error
+        if (!isRepeatable || failures === maxRepeats || !isPassing(error)) throw error
         await pause(backoffMs(failures), [request.signal, closing.signal])
       }
     }
@@ -134,6 +134,12 @@ export function openConnection(options: {
 
 export function isUnreachable(error: unknown): boolean {
   return error instanceof HostlerError && error.code === 'server_unreachable'
+}
+
+/** A server whose database was away for a moment has it again by the next try. */
+function isPassing(error: unknown): boolean {
+  const isAway = error instanceof HostlerError && error.code === 'database_unavailable'
+  return isAway || isUnreachable(error)
 }
 
 function notJson(url: string, status: number): HostlerError {

@@ -20,7 +20,8 @@ export function launchCost(record: AgentRecord): CostBaseline {
  * prompt, so that what a turn without a result has cost can be told from them.
  */
 export function noteLaunchUsage(core: AgentCore): void {
-  if (!resumes(core) || core.record.usageAtLaunch !== null) return
+  // One that takes up a turn by itself may be at it already: its own cost would be taken off again.
+  if (!resumes(core) || core.parts.takesUpTurn || core.record.usageAtLaunch !== null) return
   // It cannot fail: what is not told is null.
   void noteAnswer(core)
 }
