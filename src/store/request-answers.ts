@@ -51,10 +51,10 @@ export async function openCallsOf(store: Reader, runId: string): Promise<Request
   return await callsOf(store, runId).where('state', '=', 'open').execute()
 }
 
-/** The same, answered or ended by time, of which the agent has not been told. */
-export async function untoldCallsOf(store: Reader, runId: string): Promise<RequestRow[]> {
+/** The same with those that were answered, or ended by time, without the agent being told. */
+export async function pendingCallsOf(store: Reader, runId: string): Promise<RequestRow[]> {
   return await callsOf(store, runId)
-    .where('state', 'in', ['answered', 'expired'])
+    .where('state', '!=', 'withdrawn')
     .where('delivered', '=', 0)
     .execute()
 }

@@ -1,5 +1,5 @@
 import { findByControlId } from '../../store/requests.ts'
-import { openCallsOf, untoldCallsOf } from '../../store/request-answers.ts'
+import { pendingCallsOf } from '../../store/request-answers.ts'
 import type { Decision } from './decide.ts'
 import { readQuestionFile } from './question-file.ts'
 import type { Serve, Worker } from './worker-parts.ts'
@@ -30,8 +30,7 @@ export async function toFinalDecision(
     return { kind: 'review' }
   }
   if (decision.kind !== 'retry') return decision
-  const calls = [...(await openCallsOf(store, run.id)), ...(await untoldCallsOf(store, run.id))]
-  if (calls.length === 0) return decision
+  if ((await pendingCallsOf(store, run.id)).length === 0) return decision
   return { kind: 'park', on: 'human', reason: 'what its agent has asked' }
 }
 
