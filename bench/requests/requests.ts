@@ -5,6 +5,7 @@ import { connectHostler } from '../../src/client/index.ts'
 import { startScriptedModel, text, tool, type ScriptedModel } from '../../src/testing/index.ts'
 import { startTestDaemon } from '../../test/support/daemon.ts'
 import type { SessionOptions } from '../contenders/session.ts'
+import { killAgents } from '../ground/ground.ts'
 import { say } from '../report/progress.ts'
 import { atMost, toRow, toText, type Part } from '../report/row.ts'
 import { median, quantile } from '../report/stats.ts'
@@ -87,8 +88,13 @@ async function takeTurns(
   const profiles = { default: { claudeBin, workspace: { path: cwd } } }
   const server = { requestsPerMinute: 10_000_000 }
   await mkdir(dataDir, { recursive: true })
-  await using daemon = await startTestDaemon({ configuration: { profiles, server }, dataDir, env })
-  await using hostler = connectHostler({ url: daemon.url })
+  await using stack = new AsyncDisposableStack()
+  // Its warm agent outlives the daemon.
+  stack.defer(() => killAgents(dataDir))
+  const daemon = stack.use(
+    await startTestDaemon({ configuration: { profiles, server }, dataDir, env }),
+  )
+  const hostler = stack.use(connectHostler({ url: daemon.url }))
   const session = await hostler.sessions.create({ key: 'bench' })
   const over = new AbortController()
   const answering = answerAll()
